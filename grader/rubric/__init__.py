@@ -1,0 +1,65 @@
+"""Rubric suites: what they may say, reading them, and turning verdicts into points and a report. Pure."""
+
+from grader.rubric.load import Example, Suite, load_examples, load_suite
+from grader.rubric.model import (
+    Attempts,
+    Band,
+    Criterion,
+    Limits,
+    MetricSpec,
+    Quality,
+    Review,
+    ReviewLevel,
+    Rubric,
+    Skill,
+    Submission,
+    parse_size,
+)
+from grader.rubric.quality import QualityIssue
+from grader.rubric.report import (
+    CriterionResult,
+    Environment,
+    MetricResult,
+    Report,
+    RubricRef,
+    SubmissionRef,
+    TestResult,
+    Timing,
+    student_view,
+)
+from grader.rubric.score import ManifestEntry, Total, Verdict, mark_review, score, total
+
+__all__ = [
+    "Attempts",
+    "Band",
+    "Criterion",
+    "CriterionResult",
+    "Environment",
+    "Example",
+    "Limits",
+    "ManifestEntry",
+    "MetricResult",
+    "MetricSpec",
+    "Quality",
+    "QualityIssue",
+    "Report",
+    "Review",
+    "ReviewLevel",
+    "Rubric",
+    "RubricRef",
+    "Skill",
+    "Submission",
+    "SubmissionRef",
+    "Suite",
+    "TestResult",
+    "Timing",
+    "Total",
+    "Verdict",
+    "load_examples",
+    "load_suite",
+    "mark_review",
+    "parse_size",
+    "score",
+    "student_view",
+    "total",
+]

@@ -1,0 +1,155 @@
+"""Taking in a submission: checked as a whole, then stored as a whole, then the queue is told."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import PurePosixPath
+from typing import IO, BinaryIO, cast
+
+from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError
+
+from grader import queue
+from grader.db import Submission, queries
+from grader.db.outbox import send
+from grader.db.queries import NewSubmission
+from grader.errors import BadInput, SubmissionRejected
+from grader.intake.address import https_remote
+from grader.intake.archive import read_archive
+from grader.intake.collect import show
+from grader.intake.tree import IntakeLimits, Tree
+from grader.rubric.load import Suite
+from grader.web.services import Services
+
+log = logging.getLogger(__name__)
+
+SETUP_SECONDS = 900
+"""What a job may take beside its exam: cloning, waiting for a place in the launcher (twice 330 s), linting."""
+
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file from a form."""
+
+    stream: IO[bytes]
+    filename: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks to have graded. `key` names the request, so that sending it twice makes one submission."""
+
+    rubric: str
+    upload: Upload | None = None
+    git_url: str = ""
+    queue: str = "default"
+    key: str | None = None
+    key_covers_content: bool = True
+    """Whether other content under the same key is another request (a form sent again) or an error (the API)."""
+
+
+def accept(services: Services, asked: Request) -> Submission:
+    """The submission's row, new or found by its key, with its first attempt in the queue or on the way there.
+
+    Raises:
+        BadInput: no such project, nothing to grade, or a key that was used for something else.
+        SubmissionRejected: the files cannot be graded. Nothing has been stored.
+    """
+    suite = services.catalog.get(asked.rubric)
+    if suite is None:
+        raise BadInput("There is no such project.", where="rubric", fix="Choose one from the list of projects.")
+    new = _new(services, suite, asked)
+    row, made = _insert(services, new, asked)
+    if made:
+        _tell_queue(services, row.id)
+    return row
+
+
+def _new(services: Services, suite: Suite, asked: Request) -> NewSubmission:
+    rubric = suite.rubric
+    base = NewSubmission(
+        rubric=rubric.id,
+        suite=suite.folder.name,
+        queue="gpu" if rubric.limits.gpus else asked.queue,
+        job_timeout=rubric.limits.time + SETUP_SECONDS,
+    )
+    if asked.upload is not None and asked.git_url:
+        raise BadInput("There is both a file and a git address.", where="git_url", fix="Send one of them.")
+    if asked.git_url:
+        https_remote(asked.git_url)  # the worker looks again before it fetches
+        new = replace(base, source_url=asked.git_url)
+    elif asked.upload is not None:
+        tree = _read(suite, asked.upload)
+        name = show(PurePosixPath(asked.upload.filename.replace("\\", "/")).name)[-255:]
+        digest = services.blobs.put(tree.tar())
+        new = replace(base, kind=tree.kind, blob=digest, filename=name, size=tree.size)
+    else:
+        raise BadInput(
+            "There is nothing to grade.", where="file", fix="Choose a file, or give the address of a repository."
+        )
+    return replace(new, request_key=_request_key(asked, new))
+
+
+def _read(suite: Suite, upload: Upload) -> Tree:
+    """The upload's files; SubmissionRejected when this project could not grade them."""
+    wanted = suite.rubric.submission
+    tree = read_archive(cast(BinaryIO, upload.stream), upload.filename, IntakeLimits(max_bytes=wanted.max_size))
+    if tree.kind not in wanted.accepts:
+        kinds = " or ".join(wanted.accepts)
+        raise SubmissionRejected(f"This project takes a {kinds}.", where=upload.filename, fix=f"Hand in a {kinds}.")
+    if tree.kind == "repository" and (missing := tree.missing(wanted.requires)):
+        names = ", ".join(missing)
+        raise SubmissionRejected(
+            f"The upload has no {names}.", where=upload.filename, fix=f"Add {names} at the top of the archive."
+        )
+    return tree
+
+
+def _insert(services: Services, new: NewSubmission, asked: Request) -> tuple[Submission, bool]:
+    try:
+        with services.database.write() as session:
+            found = queries.submission_by_request(session, new.request_key) if new.request_key else None
+            if found is None:
+                return queries.add_submission(session, new), True
+    except IntegrityError:  # the same request in the same moment, on a database that lets both look before they write
+        with services.database.read() as session:
+            found = queries.submission_by_request(session, new.request_key or "")
+        if found is None:
+            raise
+    if not asked.key_covers_content and not _same(found, new):
+        raise BadInput(
+            "This Idempotency-Key was used for another submission.", where="Idempotency-Key", fix="Use a new key."
+        )
+    return found, False
+
+
+def _same(found: Submission, new: NewSubmission) -> bool:
+    if found.rubric != new.rubric or found.source_url != new.source_url:
+        return False
+    return new.source_url is not None or found.blob == new.blob
+
+
+def _request_key(asked: Request, new: NewSubmission) -> str | None:
+    if not asked.key:
+        return None
+    parts = ["1", asked.key]
+    if asked.key_covers_content:
+        parts += [new.rubric, new.blob or "", new.source_url or ""]
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
+def _tell_queue(services: Services, public_id: str) -> None:
+    """The row stands whatever happens here: a queue that does not answer is told later, by a worker's reconciler."""
+    try:
+        with services.database.read() as session:
+            attempt = queries.last_attempt(session, public_id)
+        if attempt is not None:
+            send(services.database, attempt, partial(queue.enqueue, services.redis))
+    except RedisError as error:
+        log.warning("submission %s waits for the queue: %s", public_id, error)

@@ -1,0 +1,47 @@
+"""Serves the website with gunicorn, started from Python so that no command line can get it wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from grader.config import Settings, setup_logging
+from grader.web import create_app
+from grader.web.services import MAX_STREAMS
+
+THREADS = MAX_STREAMS + 16
+
+
+class _Server(BaseApplication):  # type: ignore[misc]
+    def __init__(self, settings: Settings, options: dict[str, Any]) -> None:
+        self.settings = settings
+        self.options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for key, value in self.options.items():
+            if key in self.cfg.settings:  # the control socket came with gunicorn 25
+                self.cfg.set(key, value)
+
+    def load(self) -> Flask:
+        """Called in each worker process, after the fork: connections are made there."""
+        return create_app(self.settings)
+
+
+def serve(settings: Settings | None = None, *, bind: str = "127.0.0.1:8000", processes: int = 1) -> None:
+    """Answer requests until the process is told to stop. Every open progress page holds one of its threads."""
+    settings = settings or Settings()
+    setup_logging(settings.log_level)
+    options = {
+        "bind": bind,
+        "workers": processes,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 60,
+        "graceful_timeout": 5,
+        "loglevel": settings.log_level.lower(),
+        "control_socket_disable": True,
+    }
+    _Server(settings, options).run()

@@ -1,0 +1,4 @@
+class CalcSyntaxError(SyntaxError):
+    def __init__(self, message, pos):
+        super().__init__(message)
+        self.position = pos

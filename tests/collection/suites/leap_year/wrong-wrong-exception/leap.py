@@ -1,0 +1,8 @@
+def is_leap(year):
+    if year < 1:
+        raise RuntimeError("year must be positive")
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def days_in_february(year):
+    return 29 if is_leap(year) else 28

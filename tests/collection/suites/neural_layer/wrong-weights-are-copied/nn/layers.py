@@ -1,0 +1,28 @@
+import numpy as np
+
+
+class Dense:
+    def __init__(self, n_in, n_out, seed=None):
+        self._W = np.random.default_rng(seed).normal(0, (2 / n_in) ** 0.5, (n_in, n_out))
+        self._b = np.zeros(n_out)
+
+    W = property(lambda self: self._W.copy(), lambda self, v: setattr(self, "_W", v))
+    b = property(lambda self: self._b.copy(), lambda self, v: setattr(self, "_b", v))
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, grad):
+        self.dW = self.x.T @ grad
+        self.db = grad.sum(axis=0)
+        return grad @ self.W.T
+
+
+class ReLU:
+    def forward(self, x):
+        self.mask = x > 0
+        return np.where(self.mask, x, 0)
+
+    def backward(self, grad):
+        return grad * self.mask

@@ -1,0 +1,51 @@
+class InputCell:
+    def __init__(self, value):
+        self._value = value
+        self.dependents = []
+
+    @property
+    def value(self):
+        return self._value
+
+    @value.setter
+    def value(self, value):
+        self._value = value
+        todo = list(self.dependents)
+        cells = []
+        while todo:
+            cell = todo.pop(0)
+            if cell in cells:
+                cells.remove(cell)
+            cells.append(cell)
+            todo += cell.dependents
+        for cell in cells:
+            cell.recompute()
+        for cell in cells:
+            cell.notify()
+
+
+class ComputeCell:
+    def __init__(self, inputs, function):
+        self.inputs = inputs
+        self.function = function
+        self.dependents = []
+        self.callbacks = []
+        for cell in inputs:
+            cell.dependents.append(self)
+        self.recompute()
+        self.last = self.value
+
+    def recompute(self):
+        self.value = self.function([c.value for c in self.inputs])
+
+    def notify(self):
+        if True:
+            for callback in list(self.callbacks):
+                callback(self.value)
+
+    def add_callback(self, callback):
+        self.callbacks.append(callback)
+
+    def remove_callback(self, callback):
+        if callback in self.callbacks:
+            self.callbacks.remove(callback)

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.config import Settings
+from grader.db import Database, migrate
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", _env_file=None)  # type: ignore[call-arg]
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    migrate(settings)
+    database = Database(settings.sqlalchemy_url)
+    yield database
+    database.dispose()

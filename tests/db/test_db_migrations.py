@@ -1,0 +1,41 @@
+"""The schema comes from migrations alone and is the one the code believes in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from grader.config import Settings
+from grader.db import Database, migrate
+from grader.db.tables import Base
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
+    with database.engine.begin() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_migrating_twice_changes_nothing(settings: Settings, database: Database) -> None:
+    migrate(settings)
+    with database.read() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0001",)]
+
+
+def test_many_processes_may_migrate_at_once(tmp_path: Path) -> None:
+    code = "from grader.config import Settings; from grader.db import migrate; migrate(Settings())"
+    environment = {"GRADER_HOME": str(tmp_path), "PATH": ""}
+    running = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=tmp_path) for _ in range(4)]
+
+    assert [process.wait(60) for process in running] == [0, 0, 0, 0]
+
+
+def test_sqlite_keeps_a_log_that_lets_readers_read_while_one_writes(database: Database) -> None:
+    with database.read() as session:
+        assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert session.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert session.execute(text("PRAGMA synchronous")).scalar() == 2

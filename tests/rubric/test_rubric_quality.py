@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import ExamError
+from grader.rubric import Quality, QualityIssue
+from grader.rubric.quality import ALL_POINTS, check, refusal
+
+RULES = Quality(select=["E", "F", "B"])
+UNUSED = b"import os\n"
+
+
+def codes(files: dict[str, bytes], spec: Quality = RULES) -> list[tuple[str, int, str, int]]:
+    return [(issue.path, issue.line, issue.code, issue.count) for issue in check(files, spec)]
+
+
+def test_issues_come_with_file_and_line() -> None:
+    issues = check({"b.py": b"\nimport os\n", "a/a.py": b"x = None == 1\nimport re\n"}, RULES)
+
+    assert [(i.path, i.line, i.code) for i in issues] == [
+        ("a/a.py", 2, "E402"),
+        ("a/a.py", 2, "F401"),
+        ("b.py", 2, "F401"),
+    ]
+    assert issues[-1] == QualityIssue("b.py", 2, "F401", "`os` imported but unused")
+
+
+def test_clean_code_has_no_issues() -> None:
+    assert check({"a.py": b"print(1)\n", "README.md": b"import os", "data.csv": b"\xff"}, RULES) == []
+
+
+def test_only_the_chosen_rules_count() -> None:
+    assert codes({"a.py": b"import os\nx=None\nif x == None: pass\n"}, Quality(select=["E711"])) == [
+        ("a.py", 3, "E711", 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"import os  # noqa\n",
+        b"import os  # noqa: F401\n",
+        b"# ruff: noqa\nimport os\n",
+        b"# flake8: noqa\nimport os\n",
+        b"# ruff: disable[F401]\nimport os\n",
+        b"import os  # type: ignore\n",
+    ],
+)
+def test_a_comment_silences_nothing(source: bytes) -> None:
+    assert [code for _, _, code, _ in codes({"a.py": source})] == ["F401"]
+
+
+@pytest.mark.parametrize(
+    ("path", "content"),
+    [
+        ("ruff.toml", b"exclude = ['*.py']\n[lint]\nignore = ['ALL']\n"),
+        (".ruff.toml", b"[lint]\nignore = ['ALL']\n"),
+        ("pyproject.toml", b"[tool.ruff.lint]\nignore = ['ALL']\n"),
+        ("sub/ruff.toml", b"[lint]\nignore = ['ALL']\n"),
+        (".gitignore", b"*\n"),
+        (".ignore", b"*\n"),
+        ("ruff.toml", b"not toml ["),
+    ],
+)
+def test_settings_in_the_submission_have_no_effect(path: str, content: bytes) -> None:
+    assert codes({path: content, "sub/a.py": UNUSED}) == [("sub/a.py", 1, "F401", 1)]
+
+
+@pytest.mark.parametrize(
+    "folder", ["build", "dist", ".venv", "node_modules", "site-packages", ".hidden", "venv", "__pypackages__"]
+)
+def test_no_folder_hides_code(folder: str) -> None:
+    assert codes({f"{folder}/a.py": UNUSED}) == [(f"{folder}/a.py", 1, "F401", 1)]
+
+
+@pytest.mark.parametrize(
+    "name", ["-h.py", "--config=x.py", "a b.py", "a\nb.py", "$(touch x).py", "é.py", "@args.py", "*.py", "[a].py"]
+)
+def test_an_odd_name_is_just_a_name(name: str) -> None:
+    assert codes({name: UNUSED}) == [(name, 1, "F401", 1)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.py", "/tmp/grader-evil.py", "a/../../b.py", "./a.py", "a//b.py", "a\\b.py", "a\0.py", "x" * 300 + ".py"],
+)
+def test_a_path_that_leaves_is_not_written_and_counts(name: str, tmp_path: Path) -> None:
+    assert codes({name: UNUSED}) == [(name, 1, "unreadable", 1)]
+    assert not Path("/tmp/grader-evil.py").exists()
+
+
+def test_a_file_in_the_way_of_a_folder_counts() -> None:
+    found = codes({"a.py": b"print(1)\n", "a.py/b.py": UNUSED})
+
+    assert found == [("a.py/b.py", 1, "unreadable", 1)]
+
+
+def test_a_syntax_error_cannot_win() -> None:
+    """One broken line stops ruff from seeing the rest, so the lines count instead."""
+    bad = b"import os\n" * 30
+    honest = sum(count for *_, count in codes({"a.py": bad}))
+
+    assert codes({"a.py": bad + b"def (:\n"}) == [("a.py", 1, "unreadable", 31)]
+    assert honest >= 30
+
+
+def test_a_syntax_error_spares_the_other_files() -> None:
+    assert codes({"a.py": b"def (:\n", "b.py": UNUSED, "c.py": b"print(1)\n"}) == [
+        ("a.py", 1, "unreadable", 1),
+        ("b.py", 1, "F401", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (b"x = '\xff'\n\n\ny = 1\n", 2),
+        (b"import os\0\n", 1),
+        (b"import os;" * 100 + b"(", 13),
+        (b"import os\n" * 60_000, 60_000),
+    ],
+    ids=["not UTF-8", "NUL", "one long line", "too large"],
+)
+def test_what_cannot_be_read_counts_by_its_size(data: bytes, count: int) -> None:
+    assert codes({"a.py": data, "b.py": UNUSED}) == [("a.py", 1, "unreadable", count), ("b.py", 1, "F401", 1)]
+
+
+def test_a_file_that_kills_ruff_counts_and_spares_the_others() -> None:
+    bomb = b"x = " + b"a+" * 60_000 + b"1\n"
+    files = {f"f{number}.py": UNUSED for number in range(20)} | {"f7.py": bomb, "f8.py": b"x = " + b"[" * 90_000}
+
+    found = dict(zip(sorted(files), codes(files), strict=True))
+
+    assert found["f7.py"] == ("f7.py", 1, "unreadable", -(-len(bomb) // 80))
+    assert found["f8.py"][2] == "unreadable"
+    assert [item[2] for path, item in found.items() if path not in ("f7.py", "f8.py")] == ["F401"] * 18
+
+
+def test_very_many_issues_are_counted_not_listed() -> None:
+    issues = check({"a.py": b"import os\n" * 5000}, Quality(select=["F811", "F401"]))
+
+    assert len(issues) == 201
+    assert issues[-1].code == "more"
+    assert sum(issue.count for issue in issues) == 5000
+
+
+def test_a_flood_of_issues_ends_in_time_and_costs_dearly() -> None:
+    started = time.monotonic()
+    issues = check({"a.py": b"a;" * 200_000 + b"\n", "b.py": UNUSED}, Quality(select=["E", "F"]))
+
+    assert [(issue.path, issue.code, issue.count) for issue in issues] == [
+        ("a.py", "unreadable", 5001),
+        ("b.py", "F401", 1),
+    ]
+    assert time.monotonic() - started < 30
+
+
+@pytest.mark.parametrize("files", [{}, {"a.txt": b"x"}, {"a.ipynb": b"{}"}, {"__init__.py": b""}, {"a.py": b"\n \n"}])
+def test_no_python_at_all_costs_everything(files: dict[str, bytes]) -> None:
+    assert [(i.code, i.count) for i in check(files, RULES)] == [("no-python", ALL_POINTS)]
+
+
+def test_nothing_of_the_submission_runs(tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    evil = f"open({str(mark)!r}, 'w')\n".encode()
+
+    assert check({"a.py": evil, "conftest.py": evil, "sitecustomize.py": evil, "ruff.py": evil}, RULES) == []
+    assert not mark.exists()
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    check({"a.py": UNUSED, "b/c.py": b"def (:"}, RULES)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_time_left_is_our_failure() -> None:
+    with pytest.raises(ExamError, match="too long"):
+        check({"a.py": UNUSED}, RULES, seconds=0)
+
+
+def test_a_missing_ruff_is_our_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ruff.find_ruff_bin", lambda: str(tmp_path / "gone"))
+    with pytest.raises(ExamError, match="does not run"):
+        check({"a.py": UNUSED}, RULES)
+
+
+def test_rules_that_ruff_refuses_are_our_failure() -> None:
+    with pytest.raises(ExamError, match="QQ"):
+        check({"a.py": UNUSED}, Quality(select=["QQ"]))
+
+
+def test_refusal_names_the_rule() -> None:
+    assert refusal(("E", "F401")) is None
+    assert refusal(("E", "QQ")) == "Unknown rule selector `QQ`"
+
+
+def test_it_works_from_any_folder_and_environment(tmp_path: Path) -> None:
+    """A worker's PATH need not hold the environment's scripts."""
+    code = (
+        "from grader.rubric.quality import check; from grader.rubric import Quality; "
+        "print(len(check({'a.py': b'import os'}, Quality())))"
+    )
+    env = {"PATH": "/nowhere", "RUFF_NO_CACHE": "0"} | {k: v for k, v in os.environ.items() if k == "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == "1\n"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.text(max_size=12).map(lambda name: name + ".py"), st.binary(max_size=60), max_size=4))
+def test_any_files_give_issues_of_those_files(files: dict[str, bytes]) -> None:
+    issues = check(files, RULES)
+
+    assert {issue.path for issue in issues} <= {*files, ""}
+    assert all(issue.count >= 1 and issue.line >= 0 for issue in issues)
