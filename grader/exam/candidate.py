@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import traceback
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,6 +20,9 @@ from grader.exam import describe, program, protocol, streams
 from grader.exam.belongings import Belongings
 from grader.exam.codec import CannotCross
 from grader.exam.faults import text_of
+
+MAX_WARNINGS = 100
+"""Most warnings that travel with one reply."""
 
 Head = dict[str, Any]
 
@@ -35,6 +39,9 @@ class Candidate:
         self._outstanding = False
         self.codec = Belongings(self.call_test)
         self._kept = streams.install(self._ask)
+        self._warnings: list[Warning] = []
+        warnings.simplefilter("always")
+        warnings.showwarning = self._warn
 
     def serve(self) -> None:
         """Answer until the stream ends."""
@@ -91,7 +98,13 @@ class Candidate:
         printed = self._kept.take()
         if printed:
             head["out"] = printed
+        if self._warnings:
+            values["wn"], self._warnings = self._warnings, []
         return self.codec.encode(head, **values)
+
+    def _warn(self, message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        if len(self._warnings) < MAX_WARNINGS:
+            self._warnings.append(message if isinstance(message, Warning) else category(message))
 
     # what the student's code asks of the test
 

@@ -110,7 +110,7 @@ def _signature(fn: Any) -> Any:
 
 
 def describe_function(fn: Any) -> Description:
-    """Names, document, signature and whether it is a coroutine function."""
+    """Names, document, signature, of which kind it is, and whether it has attributes of its own."""
     return {
         "n": _text(getattr(fn, "__name__", None)) or "function",
         "q": _text(getattr(fn, "__qualname__", None)) or "",
@@ -118,6 +118,8 @@ def describe_function(fn: Any) -> Description:
         "doc": _text(getattr(fn, "__doc__", None)),
         "sig": _signature(fn),
         "co": inspect.iscoroutinefunction(fn),
+        "gen": inspect.isgeneratorfunction(fn),
+        "own": bool(set(vars(fn)) - {"__wrapped__"}),
     }
 
 
@@ -127,6 +129,10 @@ def make_function(desc: Description, invoke: Callable[..., Any]) -> types.Functi
 
         async def stand_in(*args: Any, **kwargs: Any) -> Any:
             return invoke(*args, **kwargs)
+    elif desc.get("gen"):
+
+        def stand_in(*args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
+            return (yield from invoke(*args, **kwargs))
     else:
 
         def stand_in(*args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
@@ -164,6 +170,9 @@ def _sign(fn: Any, form: Any) -> None:
     if fn.__signature__.return_annotation is not inspect.Signature.empty:
         notes["return"] = fn.__signature__.return_annotation
     fn.__annotations__ = notes
+    defaults = [(p.name, p.kind, p.default) for p in fn.__signature__.parameters.values() if p.default is not p.empty]
+    fn.__defaults__ = tuple(d for _, kind, d in defaults if kind in _KINDS[:2]) or None
+    fn.__kwdefaults__ = {n: d for n, kind, d in defaults if kind is _KINDS[3]} or None
 
 
 def describe_class(cls: type) -> Description:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import importlib
 import sys
+from itertools import chain
 from typing import Any
 
 from grader.exam.codec import CannotCross, Decoder, Encoder, Row
@@ -102,8 +103,11 @@ def write(encoder: Encoder, error: BaseException, cls: Any, number: int | None) 
         extra = {"filename": error.filename, "errno": error.errno, "strerror": error.strerror}
     attributes = {**extra, **{k: v for k, v in vars(error).items() if type(k) is str and k != "__notes__"}}
     args = BaseException.__dict__["args"].__get__(error)
+    if isinstance(error, BaseExceptionGroup):
+        args = (error.message, error.exceptions)
+    pairs = tuple(chain.from_iterable(attributes.items()))  # a tuple, whole before the exception is built
     text = encoder.value(text_of(error))
-    return ["x", cls, number, text, encoder.value(args), encoder.value(attributes), *causes]
+    return ["x", cls, number, text, encoder.value(args), encoder.value(pairs), *causes]
 
 
 def _depth(error: BaseException | None) -> int:
@@ -116,10 +120,10 @@ def _depth(error: BaseException | None) -> int:
 
 def build(cls: type[BaseException], args: Any, attributes: Any) -> BaseException:
     """An exception of a table's class or a local one. Raises ProtocolError."""
-    if type(args) is not tuple or type(attributes) is not dict:
+    if type(args) is not tuple or type(attributes) is not tuple:
         raise ProtocolError("an exception without arguments")
     error = _construct(cls, args)
-    for name, value in attributes.items():
+    for name, value in zip(attributes[::2], attributes[1::2], strict=True):
         if type(name) is str and not name.startswith("__"):
             try:
                 BaseException.__setattr__(error, name, value)
@@ -139,7 +143,7 @@ def _construct(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException
     return error
 
 
-def chain(decoder: Decoder, error: BaseException, row: Row) -> BaseException:
+def attach(decoder: Decoder, error: BaseException, row: Row) -> BaseException:
     """Attach cause and context of a row to `error`."""
     cause, context = (decoder.value(form) for form in row[6:8])
     if isinstance(cause, BaseException):
@@ -183,7 +187,7 @@ __all__ = [
     "BUILTIN",
     "CannotCross",
     "build",
-    "chain",
+    "attach",
     "importable",
     "known",
     "known_name",

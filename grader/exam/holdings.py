@@ -18,7 +18,15 @@ from grader.exam.codec import CannotCross, Codec, Decoder, Encoder, Reader, Row
 from grader.exam.describe import SPECIAL, describe_function, make_function, make_signature
 from grader.exam.mirrors import DICT, LIST, SET
 from grader.exam.protocol import ProtocolError
-from grader.exam.proxies import Reference, RemoteData, RemoteMeta, RemoteMethod, RemoteModule, RemoteObject
+from grader.exam.proxies import (
+    Reference,
+    RemoteData,
+    RemoteFunction,
+    RemoteMeta,
+    RemoteMethod,
+    RemoteModule,
+    RemoteObject,
+)
 from grader.exam.values import NAMED_TYPES, TYPE_NAMES, _fill_dict, container
 
 if TYPE_CHECKING:
@@ -88,7 +96,6 @@ class Holdings(Codec):
             "x": Reader(self._read_exception),
             "H": Reader(lambda d, r: self._lent[r[1]], needs=0),
             "vi": Reader(self._read_immutable),
-            "t1": Reader(lambda d, r: d.value(r[1])),
             "vl": container(self._new_data(list), _fill_data(list), LIST, 3),
             "vd": container(self._new_data(dict), _fill_data(dict), DICT, 3),
             "vs": container(self._new_data(set), _fill_data(set), SET, 3),
@@ -194,7 +201,7 @@ class Holdings(Codec):
         def invoke(*args: Any, **kwargs: Any) -> Any:
             return self._link.request({"op": op}, o=Held(ref), a=args, k=kwargs)
 
-        made = make_function(desc, invoke)
+        made = RemoteFunction(desc, ref, invoke) if desc.get("own") else make_function(desc, invoke)
         self._refs[id(made)] = ref
         self._keep_alive.append(made)
         self._things[number] = made
@@ -245,7 +252,7 @@ class Holdings(Codec):
             slot = proxies._Slot(self._reference(number))
             object.__setattr__(error, "_grader_slot", slot)
             object.__setattr__(error, "_grader_text", str(decoder.value(text)))
-        return faults.chain(decoder, error, row)
+        return faults.attach(decoder, error, row)
 
     # lending the test's objects
 

@@ -6,6 +6,7 @@ import builtins
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -77,6 +78,7 @@ class Link:
         while True:
             head, found = self._decode(self._exchange(payload))
             self._print(head.get("out", []))
+            self._warn(found.get("wn"))
             kind = head.get("r")
             if kind == "ok":
                 return found.get("v")
@@ -114,7 +116,7 @@ class Link:
     def _decode(self, answer: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
         try:
             head, decoder = self.codec.decode(answer)
-            return head, {name: decoder.value(head[name]) for name in ("v", "e", "a", "k") if name in head}
+            return head, {name: decoder.value(head[name]) for name in ("v", "e", "a", "k", "wn") if name in head}
         except ProtocolError as error:
             raise self._ended(
                 "crashed", f"the submission's process sent something that is not an answer: {error}"
@@ -151,6 +153,11 @@ class Link:
             if type(text) is str:
                 self.printed.append(text[:MAX_PRINTED])
                 (sys.stdout if number == 1 else sys.stderr).write(text[:MAX_PRINTED])
+
+    def _warn(self, found: Any) -> None:
+        for warning in found if type(found) is list else ():
+            if isinstance(warning, Warning):
+                warnings.warn(warning, stacklevel=2)
 
     def raisable(self, error: BaseException) -> BaseException:
         """What a test may see raised: Exceptions, and SystemExit as a program's `main()` raises it."""

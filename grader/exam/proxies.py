@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from grader.exam.codec import CannotCross
-from grader.exam.describe import BINARY, COMPARE, PRIVATE, SPECIAL
+from grader.exam.describe import BINARY, COMPARE, PRIVATE, SPECIAL, make_function
 
 if TYPE_CHECKING:
     from grader.exam.link import Link
@@ -302,6 +302,31 @@ class RemoteMethod:
         return f"<bound method {type(self.__self__).__qualname__}.{self._name} of the submission>"
 
 
+class RemoteFunction:
+    """A function with attributes of its own (a counter, a cache): callable, though not a real function."""
+
+    def __init__(self, desc: dict[str, Any], ref: Reference, invoke: Callable[..., Any]) -> None:
+        twin = make_function(desc, invoke)
+        look = {n: getattr(twin, n) for n in ("__name__", "__qualname__", "__module__", "__doc__", "__annotations__")}
+        self.__dict__.update(look, _grader_ref=ref, _grader_invoke=invoke)
+        if hasattr(twin, "__signature__"):
+            self.__dict__["__signature__"] = twin.__signature__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._grader_invoke(*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if hidden(name):
+            raise AttributeError(name)
+        return link().get(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        link().set(self, name, value)
+
+    def __delattr__(self, name: str) -> None:
+        link().delete(self, name)
+
+
 def _is_remote(obj: Any) -> bool:
     return type(type(obj)) is RemoteMeta and not slot_of(obj).data  # type: ignore[union-attr]
 
@@ -395,6 +420,11 @@ def _await(self: Any) -> Iterator[Any]:
 
 class RemoteModule(ModuleType):
     """A module of the submission."""
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        text = link().module_get(self.__name__, "__doc__")
+        return text if isinstance(text, str) else None
 
     def __getattr__(self, name: str) -> Any:
         if hidden(name) or name in ("__path__", "__file__", "__all__"):

@@ -161,6 +161,7 @@ WRITERS: dict[type, Writer] = {
     pathlib.PosixPath: lambda e, o: ["p", e.value(str(o))],
     pathlib.PurePosixPath: lambda e, o: ["pp", e.value(str(o))],
     re.Pattern: _pattern,
+    types.TracebackType: lambda e, o: ["t1", None],
     type({}.keys()): _view("dk"),
     type({}.values()): _view("dv"),
     type({}.items()): _view("di"),
@@ -184,6 +185,12 @@ def _fill_dict(skip: int) -> Any:
             dict.__setitem__(obj, key, value)
 
     return fill
+
+
+def _fill_ordered(decoder: Decoder, obj: collections.OrderedDict[Any, Any], row: Row) -> None:
+    pairs = list(_pairs(decoder, row[2:]))
+    obj.clear()
+    obj.update(pairs)
 
 
 def _fill_set(decoder: Decoder, obj: set[Any], row: Row) -> None:
@@ -272,12 +279,13 @@ def _keys(decoder: Decoder, forms: list[Any]) -> dict[Any, Any]:
 
 READERS: dict[str, Reader] = {
     "@": Reader(_known, needs=0),
+    "t1": Reader(lambda d, r: d.value(r[1])),
     "i": Reader(lambda d, r: int(r[1], 16)),
     "u": Reader(lambda d, r: bytes(d.buffer(r[1])).decode("utf-8", "surrogatepass")),
     "l": container(lambda d, r: [], _fill_list, LIST),
     "t": Reader(lambda d, r: tuple(d.values(r[1:]))),
     "d": container(lambda d, r: {}, _fill_dict(2), DICT),
-    "od": container(lambda d, r: collections.OrderedDict(), _fill_dict(2), DICT),
+    "od": container(lambda d, r: collections.OrderedDict(), _fill_ordered, DICT),
     "C": container(lambda d, r: collections.Counter(), _fill_dict(2), DICT),
     "dd": container(lambda d, r: collections.defaultdict(d.value(r[2])), _fill_dict(3), DICT, 2),
     "s": container(lambda d, r: set(), _fill_set, SET),

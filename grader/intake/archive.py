@@ -30,6 +30,7 @@ _OTHERS = {
 }
 _COPY_NUMBER = re.compile(r" ?\(\d{1,3}\)$")  # "solution (1).py", as browsers name a second download
 _MAX_STEM = 100
+_MAX_GROUPS, _MAX_VALUES = 200_000, 2_000_000  # parsed, each costs tens of bytes that the file does not show
 
 
 def read_archive(data: BinaryIO | bytes, name: str, limits: IntakeLimits | None = None) -> Tree:
@@ -83,6 +84,8 @@ def _python_file(content: bytes, name: str, into: Collector) -> Tree:
 def _notebook(content: bytes, name: str, into: Collector) -> Tree:
     path = safe_name(name, "notebook") + ".ipynb"
     into.room_for(path, len(content))
+    if content.count(b"{") + content.count(b"[") > _MAX_GROUPS or content.count(b",") > _MAX_VALUES:
+        reject("The notebook holds too many values.", fix="Clear its outputs and save it again.")
     check_notebook(content)
     into.file(path, [content])
     return into.tree("notebook")

@@ -21,8 +21,9 @@ RAW_FACTOR = 10
 """A container may list this many times `max_entries` when the surplus lies in ignored folders, never unpacked."""
 
 _DRIVE = re.compile(r"[A-Za-z]:")
-_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_BAD_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+_BAD_CHARACTER = re.compile(f"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff{_BIDI}]")
+_MAX_RAW = 1024  # no honest path is longer, not even in an ignored folder
 _NAME_BYTES = 255  # what a Linux file system takes for one name
 _SHOWN = 120
 _BOMB_RATIO = 100
@@ -36,7 +37,7 @@ _PLAIN = "Put the file itself there instead, then make the archive again."
 def show(name: str) -> str:
     """A name for a message: cut short, with control and direction characters spelled out."""
     cut = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-    return "".join(c if c.isprintable() and c not in _BIDI else c.encode("unicode_escape").decode() for c in cut)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)
 
 
 def reject(message: str, *, where: str = "", fix: str = "") -> NoReturn:
@@ -50,30 +51,26 @@ def megabytes(size: int) -> str:
 
 
 def safe_parts(raw: str) -> tuple[str, ...]:
-    """Split a name from outside into its NFC parts; `.` and empty parts fall away.
+    """Split a name from outside into its parts; `.` and empty parts fall away.
 
-    Raises SubmissionRejected for a name that could leave the submission's folder or that cannot be shown.
+    Raises SubmissionRejected for a name that could leave the submission's folder, cannot be shown or is absurdly long.
     """
-    if any(c in _BIDI or unicodedata.category(c) in _BAD_CATEGORIES for c in raw):
+    if len(raw) > _MAX_RAW:
+        reject(f"A path is longer than {_MAX_RAW} characters.", where=raw, fix="Use shorter names.")
+    if _BAD_CHARACTER.search(raw):
         reject(
             "There is an unsafe path: it holds invisible, control or undecodable characters.", where=raw, fix=_RENAME
         )
     if "\\" in raw:
         fix = "Folders are divided by /: make the archive with another program."
         reject("There is an unsafe path: it holds a backslash.", where=raw, fix=fix)
-    parts = tuple(part for part in unicodedata.normalize("NFC", raw).split("/") if part not in ("", "."))
+    parts = tuple(part for part in raw.split("/") if part not in ("", "."))
     if raw.startswith("/") or _DRIVE.match(raw):
-        reject(
-            "There is an unsafe path: it does not start in the submission.",
-            where=raw,
-            fix="Pack the folder so that paths start inside it.",
-        )
+        fix = "Pack the folder so that paths start inside it."
+        reject("There is an unsafe path: it does not start in the submission.", where=raw, fix=fix)
     if ".." in parts or "~" in parts:
-        reject(
-            "There is an unsafe path: it leads outside the submission.",
-            where=raw,
-            fix="Pack the project's folder from inside it.",
-        )
+        fix = "Pack the project's folder from inside it."
+        reject("There is an unsafe path: it leads outside the submission.", where=raw, fix=fix)
     return parts
 
 
@@ -112,8 +109,8 @@ class Collector:
         self._kept += 1
         if self._kept > self.limits.max_entries:
             self._too_many()
-        path = "/".join(parts)
-        if len(path) > self.limits.max_path or any(len(part.encode()) > _NAME_BYTES for part in parts):
+        path = unicodedata.normalize("NFC", "/".join(parts))
+        if len(path) > self.limits.max_path or any(len(part.encode()) > _NAME_BYTES for part in path.split("/")):
             reject(f"A path is longer than {self.limits.max_path} characters.", where=raw, fix="Use shorter names.")
         if len(parts) > self.limits.max_depth:
             reject(

@@ -74,7 +74,13 @@ def _run(test_file: Path, solution: Path) -> dict[str, str]:
         env |= {"PYTHONUTF8": "1", "GRADER_PLAIN": json.dumps([str(solution.resolve()), str(report)])}
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(  # noqa: S603 - our own interpreter and script
-                command, cwd=folder, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT, check=False
+                command,
+                cwd=folder,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TIMEOUT,
+                check=False,
             )
         if not report.exists():
             return {}
@@ -111,7 +117,9 @@ class Row:
 
 def suites(names: list[str] | None = None) -> list[Path]:
     """Folders of the collection that hold a test file, sorted; `names` restricts them."""
-    return [d for d in sorted(SUITES.iterdir()) if (d / f"test_{d.name}.py").exists() and (not names or d.name in names)]
+    return [
+        d for d in sorted(SUITES.iterdir()) if (d / f"test_{d.name}.py").exists() and (not names or d.name in names)
+    ]
 
 
 def solutions(suite: Path) -> list[Path]:
@@ -149,7 +157,9 @@ def main(argv: list[str]) -> int:
     right = [row for row in rows if row.solution == "right"]
     bad = [row for row in rows if not row.ok]
     tests = sum(row.total for row in right)
-    print(f"{len(right)} suites, {tests} tests, {len(rows) - len(right)} wrong solutions, {len(bad)} not as they should be")
+    print(
+        f"{len(right)} suites, {tests} tests, {len(rows) - len(right)} wrong solutions, {len(bad)} not as they should be"
+    )
     return 1 if bad or not rows else 0
 
 

@@ -29,6 +29,7 @@ class Raw:
     attributes: int = 0
     system: int = 3
     packed: bytes | None = None
+    packed_size: int | None = None
     size: int | None = None
     crc: int | None = None
     local_name: bytes | None = None
@@ -56,14 +57,11 @@ def raw_zip(*entries: Raw, count: int | None = None, comment: bytes = b"", befor
         name = e.name if e.local_name is None else e.local_name
         method = e.method if e.local_method is None else e.local_method
         flags = e.flags if e.local_flags is None else e.local_flags
+        packed = len(body) if e.packed_size is None else e.packed_size
         local_size = size if e.local_size is None else e.local_size
-        out += b"PK\x03\x04" + struct.pack(
-            "<5H3I2H", 20, flags, method, 0, 33, crc, len(body), local_size, len(name), 0
-        )
+        out += b"PK\x03\x04" + struct.pack("<5H3I2H", 20, flags, method, 0, 33, crc, packed, local_size, len(name), 0)
         out += name + body
-        central += b"PK\x01\x02" + struct.pack(
-            "<BB5H3I", 20, e.system, 20, e.flags, e.method, 0, 33, crc, len(body), size
-        )
+        central += b"PK\x01\x02" + struct.pack("<BB5H3I", 20, e.system, 20, e.flags, e.method, 0, 33, crc, packed, size)
         offset = at if e.offset is None else e.offset
         central += struct.pack("<5H2I", len(e.name), len(e.extra), 0, 0, 0, e.attributes, offset) + e.name + e.extra
     start, number = len(out), len(entries) if count is None else count

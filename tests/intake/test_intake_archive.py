@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -84,6 +85,14 @@ def test_what_is_not_one_json_object_is_no_notebook(content: bytes) -> None:
         read_archive(content, "x.ipynb")
 
 
+@pytest.mark.parametrize("piece", [b"[],", b"{},", b"1,"])
+def test_a_notebook_that_would_fill_the_memory_when_parsed_is_refused(piece: bytes) -> None:
+    begin = time.process_time()
+    with pytest.raises(SubmissionRejected, match="too many values"):
+        read_archive(b'{"cells": [' + piece * 5_000_000 + b"1]}", "x.ipynb")
+    assert time.process_time() - begin < 2
+
+
 def test_a_single_file_has_a_size_limit() -> None:
     limits = IntakeLimits(max_bytes=100, max_file=10)
     for name, content in (("a.py", b"#" * 11), ("a.ipynb", b"{" + b" " * 9 + b"}")):
@@ -119,6 +128,7 @@ def test_a_folder_is_read_with_the_same_ignores(project: Path) -> None:
         (project / junk).parent.mkdir(parents=True)
         (project / junk).write_bytes(b"x")
     (project / ".venv" / "bin" / "python").symlink_to("/usr/bin/python3")
+    (project / "node_modules").symlink_to("/usr/lib")
     assert read_folder(project).files == {"data/x.csv": b"1,2\n", "solution.py": SOLUTION}
 
 

@@ -256,7 +256,7 @@ def test_a_fetch_has_a_wall_clock_limit(repository: Repository) -> None:
     repository.commit()
     begin = time.monotonic()
     assert "takes too long" in str(refused(repository, seconds=0.2))
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
 
 
 def test_a_tree_bomb_is_refused_while_it_is_listed(repository: Repository) -> None:
@@ -269,7 +269,7 @@ def test_a_tree_bomb_is_refused_while_it_is_listed(repository: Repository) -> No
     repository.git("update-ref", "refs/heads/main", commit)
     begin = time.monotonic()
     assert "more than 2000 files" in str(refused(repository))
-    assert time.monotonic() - begin < 5
+    assert time.monotonic() - begin < 15
 
 
 # Names that git itself would never write

@@ -53,6 +53,7 @@ def test_a_zip64_end_record_is_read() -> None:
     locator = b"PK\x06\x07" + struct.pack("<IQI", 0, at, 1)
     tail = b"PK\x05\x06" + struct.pack("<4H2IH", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     assert files(whole[:-22] + record + locator + tail) == {"solution.py": SOLUTION}
+    assert "zip64 end record" in str(refusal(whole[:-22] + record + b"gap" + locator + tail))
     lie = record.replace(struct.pack("<2Q", 1, 1), struct.pack("<2Q", 10**9, 10**9))
     assert "2000 files" in str(refusal(whole[:-22] + lie + locator + tail))
 

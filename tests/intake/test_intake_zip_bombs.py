@@ -3,7 +3,9 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
+import zlib
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from rawzip import MIB, SOLUTION, Raw, files, made, raw_zip, refusal
@@ -63,8 +65,13 @@ def test_an_archive_inside_that_is_a_bomb_is_refused() -> None:
     assert "bomb" in str(refusal(made({"solution.py": SOLUTION, "0.zip": inner}, zipfile.ZIP_STORED)))
 
 
+@cache
+def many() -> bytes:
+    return made({f"f/{n}": b"" for n in range(50_000)})
+
+
 def test_many_entries_are_refused_by_the_end_record_before_anything_is_read() -> None:
-    data = made({f"f/{n}": b"" for n in range(50_000)})
+    data = many()
     broken = bytearray(data)
     start = struct.unpack("<I", data[-6:-2])[0]
     broken[start : start + 4] = b"????"  # never looked at
@@ -72,14 +79,32 @@ def test_many_entries_are_refused_by_the_end_record_before_anything_is_read() ->
 
 
 def test_many_entries_are_refused_while_counting_when_the_end_record_lies() -> None:
-    data = bytearray(made({f"f/{n}": b"" for n in range(50_000)}))
+    data = bytearray(many())
     struct.pack_into("<2H", data, len(data) - 14, 3, 3)
     assert "more than 2000 files" in str(refusal(bytes(data)))
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        (b"d/" * 32_000, "longer"),
+        (b".git/" + b"d/" * 500, "more than 2000"),
+        (b".git/" + b"\xcc\x81\xcc\xa3" * 500, "more than 2000"),
+    ],
+)
+def test_many_long_names_do_not_take_long(name: bytes, word: str) -> None:
+    assert word in str(refusal(raw_zip(*[Raw(name=name, content=b"")] * (90_000_000 // 2 // (len(name) + 80)), Raw())))
 
 
 def test_a_few_more_entries_than_allowed_are_refused() -> None:
     assert "more than 2000 files" in str(refusal(made({f"f/{n}": b"" for n in range(2001)})))
     assert len(files(made({f"f/{n}": b"" for n in range(2000)}))) == 2000
+
+
+ENGINE = zlib.compressobj(9, zlib.DEFLATED, -15)
+TRUNCATED = ENGINE.compress(SOLUTION) + ENGINE.flush(zlib.Z_SYNC_FLUSH)
+"""A deflate stream without its end, which gives all of its content before that shows."""
+TRUNCATED_CONTENT = SOLUTION
 
 
 # Records that contradict each other or cannot be used
@@ -98,6 +123,9 @@ def test_a_few_more_entries_than_allowed_are_refused() -> None:
         (Raw(packed=b"\x03\x00junk", content=b""), "damaged"),
         (Raw(packed=b"", content=b"x"), "damaged"),
         (Raw(packed=b"\xff\xff\xff", content=b"x"), "damaged"),
+        (Raw(size=10**9), "larger than 20 MiB"),
+        (Raw(packed_size=1000), "cut short"),
+        (Raw(packed=TRUNCATED, content=TRUNCATED_CONTENT), "damaged"),
         (Raw(offset=7), "not where the directory says"),
         (Raw(offset=10**9), "not where the directory says"),
         (Raw(flags=1), "encrypted"),
@@ -124,12 +152,18 @@ def test_a_zip_without_files_is_refused() -> None:
         assert "no files" in str(refusal(data))
 
 
+LAST_FIELDS = struct.pack("<5H2I", len(b"solution.py"), 0, 0, 0, 0, 0, 0)
+LAST_FIELDS_WITH_COMMENT = struct.pack("<5H2I", len(b"solution.py"), 0, 9, 0, 0, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("data", "word"),
     [
         (raw_zip(Raw(), count=2), "different number"),
         (raw_zip(Raw(), disk=1), "several parts"),
         (raw_zip(Raw())[:-1], "damaged"),
+        (raw_zip(Raw()).replace(b"PK\x01\x02", b"PK\x01\x03"), "directory cannot be read"),
+        (raw_zip(Raw()).replace(LAST_FIELDS, LAST_FIELDS_WITH_COMMENT), "directory cannot be read"),
         (raw_zip(Raw())[:-22], "its end is missing"),
         (raw_zip(Raw()) + b"x", "something follows"),
         (raw_zip(Raw(), comment=b"x" * 5000), "something follows"),

@@ -1,8 +1,9 @@
 """The digits as this suite cuts them.
 
-Every student has these images and their labels: they ship with scikit-learn. So the cut is fixed (a row that is held out in
-one test is never a training row in another), held-out images are redrawn a little darker and noisier so that nobody finds
-them in a table, and where it counts the labels are renamed, so that only what was taught in the same test can be right.
+Every student has these images and their labels: they ship with scikit-learn. So the cut is fixed (a row that is held
+out in one test is never a training row in another), held-out images are redrawn a little fainter and noisier so that
+nobody finds them in a table, and where it counts the labels are renamed, so that only what was taught in the same test
+can be right.
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ The town is invented. Prices are in thousands and follow, on a logarithmic scale
     district + 0.82 log(area) - 0.035 distance + age (a valley around 1975) + energy class + kind + garden
     + what a garden is worth close to the centre + 0.015 floor (flats) + noise with a standard deviation of 0.10
 
-so a linear model of the raw columns does well, logarithms and the age do better, and nothing gets below the noise. Three
-houses in a hundred lie in a district that has no house among the training rows. Set another seed before you use the suite for
-marks: anybody who has this file and the seed can print the hidden prices.
+so a linear model of the raw columns does well, logarithms and the age do better, and nothing gets below the noise.
+Three hidden houses in a hundred lie in a district that has no house among the training rows. Set another seed before
+you use the suite for marks: anybody who has this file and the seed can print the hidden prices.
 """
 
 from __future__ import annotations

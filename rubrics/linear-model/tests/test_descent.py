@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from solution import descend
@@ -28,7 +30,7 @@ def test_the_losses_tell_the_story_of_the_descent(rng):
     weights, bias, losses = descend(table, target, rate=0.05, steps=40)
     assert len(losses) == 40
     story = [number(value) for value in losses]
-    assert all(later <= earlier for earlier, later in zip(story[:-1], story[1:], strict=True))
+    assert all(later <= earlier for earlier, later in pairwise(story))
     assert_close(story[-1], float(np.mean((table @ weights + number(bias) - target) ** 2)))
     assert story[-1] < story[0] / 20
 

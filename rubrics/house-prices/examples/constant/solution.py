@@ -2,7 +2,8 @@
 
 import numpy as np
 
-COLUMNS = "district kind area_m2 rooms floor year_built energy_class distance_km garden_m2".split()
+TEXT = ["district", "kind", "energy_class"]
+NUMBERS = ["area_m2", "rooms", "floor", "year_built", "distance_km", "garden_m2"]
 
 
 class Model:
@@ -24,7 +25,7 @@ class Model:
 
 
 def check(houses):
-    for column in COLUMNS:
+    for column in TEXT + NUMBERS:
         if column not in houses:
             raise ValueError(f"no column {column}")
     if len(houses) == 0 or houses.isna().any().any():

@@ -46,7 +46,9 @@ class BinarySearchTreeTest(unittest.TestCase):
         self.assertEqual(list(walk), ["2", "6", "1", "3", "5", "7"])
 
     def test_str_of_node(self):
-        self.assertEqual(str(TreeNode("a", None, TreeNode("b", None, None))), "TreeNode(a, None, TreeNode(b, None, None))")
+        self.assertEqual(
+            str(TreeNode("a", None, TreeNode("b", None, None))), "TreeNode(a, None, TreeNode(b, None, None))"
+        )
 
     def test_map_with_a_callback(self):
         self.assertEqual(self.tree.map(lambda s: int(s) ** 2), [1, 4, 9, 16, 25, 36, 49])

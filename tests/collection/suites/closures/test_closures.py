@@ -1,6 +1,16 @@
 import pytest
 
-from functional import apply_n, compose, curry, make_account, make_counter, make_multipliers, memoize, partial_right, pipe
+from functional import (
+    apply_n,
+    compose,
+    curry,
+    make_account,
+    make_counter,
+    make_multipliers,
+    memoize,
+    partial_right,
+    pipe,
+)
 
 
 def test_counter_closure():

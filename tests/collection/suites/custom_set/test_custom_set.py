@@ -14,7 +14,13 @@ class CustomSetTest(unittest.TestCase):
         self.assertNotIn(1, CustomSet())
 
     def test_issubset(self):
-        for a, b, expected in [([], [], True), ([], [1], True), ([1], [], False), ([1, 2], [2, 1], True), ([1, 3], [1, 2], False)]:
+        for a, b, expected in [
+            ([], [], True),
+            ([], [1], True),
+            ([1], [], False),
+            ([1, 2], [2, 1], True),
+            ([1, 3], [1, 2], False),
+        ]:
             with self.subTest(a=a, b=b):
                 self.assertIs(CustomSet(a).issubset(CustomSet(b)), expected)
 

@@ -5,7 +5,16 @@ from leap import days_in_february, is_leap
 
 @pytest.mark.parametrize(
     "year, expected",
-    [(1996, True), (1997, False), (1900, False), (2000, True), (2100, False), (2400, True), (1960, True), (2023, False)],
+    [
+        (1996, True),
+        (1997, False),
+        (1900, False),
+        (2000, True),
+        (2100, False),
+        (2400, True),
+        (1960, True),
+        (2023, False),
+    ],
 )
 def test_is_leap(year, expected):
     assert is_leap(year) is expected

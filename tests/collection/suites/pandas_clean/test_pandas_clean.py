@@ -9,10 +9,10 @@ from cleaning import clean, drop_outliers, fill_missing, rename_columns, rename_
 def raw():
     return pd.DataFrame(
         {
-            "Name ": ["ann", "BOB", None, "ann"],
-            "Age": [31.0, np.nan, 45.0, 31.0],
-            "Joined": ["2024-01-05", "2023-12-24", "2024-02-29", "2024-01-05"],
-            "City": ["Brno", "Brno", "Oslo", "Brno"],
+            "Name ": ["ann", "ann", "BOB", None],
+            "Age": [31.0, 31.0, np.nan, 45.0],
+            "Joined": ["2024-01-05", "2024-01-05", "2023-12-24", "2024-02-29"],
+            "City": ["Brno", "Brno", "Brno", "Oslo"],
         }
     )
 
@@ -56,12 +56,12 @@ def test_raw_is_not_changed(raw):
 
 def test_fill_missing(raw):
     filled = fill_missing(raw, {"Age": 0})
-    assert filled["Age"].tolist() == [31.0, 0.0, 45.0, 31.0]
+    assert filled["Age"].tolist() == [31.0, 31.0, 0.0, 45.0]
     assert raw["Age"].isna().sum() == 1
 
 
 def test_fill_with_function(raw):
-    assert fill_missing(raw, {"Age": lambda s: s.mean()})["Age"].iloc[1] == pytest.approx(35.6667, abs=1e-3)
+    assert fill_missing(raw, {"Age": lambda s: s.mean()})["Age"].iloc[2] == pytest.approx(35.6667, abs=1e-3)
 
 
 def test_rename_in_place(raw):

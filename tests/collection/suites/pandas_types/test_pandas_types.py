@@ -107,4 +107,4 @@ def test_empty():
 
 
 def test_timedelta():
-    assert frames.span(pd.Series(pd.to_datetime(["2024-01-01", "2024-01-03 12:00"]))) == pd.Timedelta(days=2.5)
+    assert frames.span(pd.Series(pd.to_datetime(["2024-01-01 00:00", "2024-01-03 12:00"]))) == pd.Timedelta(days=2.5)

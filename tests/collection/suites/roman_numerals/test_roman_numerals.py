@@ -3,8 +3,23 @@ import pytest
 from solution import from_roman, to_roman
 
 PAIRS = [
-    (1, "I"), (2, "II"), (4, "IV"), (5, "V"), (9, "IX"), (14, "XIV"), (40, "XL"), (48, "XLVIII"), (59, "LIX"),
-    (90, "XC"), (93, "XCIII"), (141, "CXLI"), (402, "CDII"), (575, "DLXXV"), (911, "CMXI"), (1024, "MXXIV"), (3999, "MMMCMXCIX"),
+    (1, "I"),
+    (2, "II"),
+    (4, "IV"),
+    (5, "V"),
+    (9, "IX"),
+    (14, "XIV"),
+    (40, "XL"),
+    (48, "XLVIII"),
+    (59, "LIX"),
+    (90, "XC"),
+    (93, "XCIII"),
+    (141, "CXLI"),
+    (402, "CDII"),
+    (575, "DLXXV"),
+    (911, "CMXI"),
+    (1024, "MXXIV"),
+    (3999, "MMMCMXCIX"),
 ]
 
 

@@ -14,10 +14,9 @@ class TestSplit:
 
     def test_rows_stay_together(self):
         X, y = np.arange(20).reshape(10, 2), np.arange(10)
-        for part_x, part_y in zip(*[iter(train_test_split(X, y, seed=1))] * 2):
-            assert len(part_x) == len(part_y)
-        X_train, _, y_train, _ = train_test_split(X, y, seed=1)
+        X_train, X_test, y_train, y_test = train_test_split(X, y, seed=1)
         np.testing.assert_array_equal(X_train[:, 0], 2 * y_train)
+        np.testing.assert_array_equal(X_test[:, 1], 2 * y_test + 1)
 
     def test_every_row_exactly_once(self):
         _, _, a, b = train_test_split(np.zeros((10, 1)), np.arange(10), seed=4)

@@ -31,8 +31,10 @@ class WordCountTest(unittest.TestCase):
         self.assertEqual(count_words("'First: don't laugh. Then: don't cry.'")["don't"], 2)
 
     def test_quotations(self):
-        self.assertEqual(count_words("Joe can't tell between 'large' and large."),
-            {"joe": 1, "can't": 1, "tell": 1, "between": 1, "large": 2, "and": 1})
+        self.assertEqual(
+            count_words("Joe can't tell between 'large' and large."),
+            {"joe": 1, "can't": 1, "tell": 1, "between": 1, "large": 2, "and": 1},
+        )
 
     def test_order_of_first_appearance(self):
         self.assertEqual(list(count_words("b a c a")), ["b", "a", "c"])

@@ -8,7 +8,6 @@ class Clock:
     def __str__(self):
         return "{:02}:{:02}".format(*divmod(self.minutes, 60))
 
-
     def __lt__(self, other):
         return self.minutes < other.minutes
 

@@ -8,10 +8,7 @@ def count_neighbours(board, r, c):
 
 
 def step(board):
-    return [
-        [count_neighbours(board, r, c) == 3 or None for c, cell in enumerate(row)]
-        for r, row in enumerate(board)
-    ]
+    return [[count_neighbours(board, r, c) == 3 or None for c, cell in enumerate(row)] for r, row in enumerate(board)]
 
 
 class Life:

@@ -21,7 +21,6 @@ def Shape(name, sides):
 
 
 class _Shape:
-
     def __init__(self, name, sides):
         self.name = name
         self.sides = sides

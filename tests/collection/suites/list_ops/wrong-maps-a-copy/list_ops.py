@@ -16,6 +16,7 @@ def length(items):
 
 def map(function, items):
     import copy
+
     return [function(copy.copy(x)) for x in items]
 
 

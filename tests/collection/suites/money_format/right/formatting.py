@@ -11,7 +11,11 @@ class Price:
 
     def __format__(self, spec):
         if spec == "short":
-            return f"{self.amount // 1000:.0f}k {self.currency}" if self.amount >= 1000 else f"{self.amount} {self.currency}"
+            return (
+                f"{self.amount // 1000:.0f}k {self.currency}"
+                if self.amount >= 1000
+                else f"{self.amount} {self.currency}"
+            )
         try:
             return format(str(self), spec)
         except ValueError:
@@ -43,6 +47,9 @@ class Duration:
 def table(rows):
     cells = [[str(c) for c in row] for row in rows]
     width = [max(len(r[i]) for r in cells) for i in range(2)]
-    lines = [f"{a:<{width[0]}} | {(b.rjust if isinstance(raw[1], int) or i else b.rjust)(width[1])}" for i, (raw, (a, b)) in enumerate(zip(rows, cells))]
+    lines = [
+        f"{a:<{width[0]}} | {(b.rjust if isinstance(raw[1], int) or i else b.rjust)(width[1])}"
+        for i, (raw, (a, b)) in enumerate(zip(rows, cells))
+    ]
     lines.insert(1, "-" * (width[0] + 1) + "+" + "-" * (width[1] + 1))
     return "\n".join(lines)

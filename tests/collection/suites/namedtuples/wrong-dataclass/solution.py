@@ -3,7 +3,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-
 @dataclass(frozen=True, order=True)
 class Book:
     title: str

@@ -1,6 +1,15 @@
 VALUES = [
-    (1000, "M"), (500, "D"), (100, "C"), (90, "XC"),
-    (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+    (1000, "M"),
+    (500, "D"),
+    (100, "C"),
+    (90, "XC"),
+    (50, "L"),
+    (40, "XL"),
+    (10, "X"),
+    (9, "IX"),
+    (5, "V"),
+    (4, "IV"),
+    (1, "I"),
 ]
 
 
@@ -20,7 +29,7 @@ def from_roman(text):
     for value, symbol in VALUES:
         while rest.startswith(symbol):
             total += value
-            rest = rest[len(symbol):]
+            rest = rest[len(symbol) :]
     if rest or not total or to_roman(total) != text:
         raise ValueError(f"not a roman numeral: {text!r}")
     return total

@@ -20,7 +20,6 @@ class Stack:
     def clear(self):
         self._items.clear()
 
-
     def __iter__(self):
         return iter(self._items[::-1])
 

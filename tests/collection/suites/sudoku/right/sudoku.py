@@ -1,7 +1,5 @@
 def boxes(board):
-    return [
-        [board[r + i][c + j] for i in range(3) for j in range(3)] for r in range(0, 9, 3) for c in range(0, 9, 3)
-    ]
+    return [[board[r + i][c + j] for i in range(3) for j in range(3)] for r in range(0, 9, 3) for c in range(0, 9, 3)]
 
 
 def is_valid(board):

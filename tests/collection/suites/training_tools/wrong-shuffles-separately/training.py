@@ -10,7 +10,11 @@ def minibatches(data, size, seed=None, shuffle=True, drop_last=False):
         part = order[i : i + size]
         if drop_last and len(part) < size:
             return
-        yield tuple(a[np.sort(part) if k else part] for k, a in enumerate(data)) if isinstance(data, tuple) else data[part]
+        yield (
+            tuple(a[np.sort(part) if k else part] for k, a in enumerate(data))
+            if isinstance(data, tuple)
+            else data[part]
+        )
 
 
 class StepDecay:

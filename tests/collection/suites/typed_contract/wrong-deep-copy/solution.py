@@ -20,6 +20,7 @@ def nested():
 
 def identity(x):
     import copy
+
     return copy.deepcopy(x)
 
 

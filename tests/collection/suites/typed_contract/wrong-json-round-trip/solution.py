@@ -20,6 +20,7 @@ def nested():
 
 def identity(x):
     import json
+
     return json.loads(json.dumps(x, default=str))
 
 

@@ -48,7 +48,6 @@ class Vector:
             return NotImplemented
         return (self.x, self.y) == (other.x, other.y)
 
-
     def __repr__(self):
         return f"Vector({self.x}, {self.y})"
 

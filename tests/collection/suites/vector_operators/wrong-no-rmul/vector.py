@@ -27,7 +27,6 @@ class Vector:
     def __mul__(self, k):
         return Vector(self.x * k, self.y * k)
 
-
     def __truediv__(self, k):
         return Vector(self.x / k, self.y / k)
 
