@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import secrets
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -47,6 +50,22 @@ class Settings(BaseSettings):
     @property
     def blob_root(self) -> str:
         return self.blobs_url or (self.home / "blobs").absolute().as_uri()
+
+
+def load_secret(settings: Settings) -> bytes:
+    """The configured secret, or one made at the first call and kept in `home`/secret, readable by its owner only."""
+    if settings.secret.get_secret_value():
+        return settings.secret.get_secret_value().encode()
+    path = settings.home / "secret"
+    settings.home.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
+    if not path.exists():
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(fresh, path)  # whole or not at all, and the first of several processes wins
+        fresh.unlink()
+    return path.read_bytes().strip()
 
 
 def setup_logging(level: str = "INFO") -> None:

@@ -28,7 +28,7 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from grader import queue
-from grader.config import Settings, setup_logging
+from grader.config import Settings, load_secret, setup_logging
 from grader.db import Attempt, Database, Submission, migrate, queries
 from grader.db.outbox import send
 from grader.errors import InfrastructureError, StoreError, SubmissionRejected
@@ -104,22 +104,6 @@ def reconcile(settings: Settings | None = None) -> int:
             return 0
         live = queue.live_jobs(t.redis)
         return sum(_look_after(t, attempt, live) for attempt in attempts)
-
-
-def load_secret(settings: Settings) -> bytes:
-    """The configured secret, or one made at the first call and kept in `home`/secret, readable by its owner only."""
-    if settings.secret.get_secret_value():
-        return settings.secret.get_secret_value().encode()
-    path = settings.home / "secret"
-    settings.home.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(4)}")
-    if not path.exists():
-        fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_hex(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)  # whole or not at all, and the first of several processes wins
-        fresh.unlink()
-    return path.read_bytes().strip()
 
 
 class GraderWorker(Worker):

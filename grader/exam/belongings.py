@@ -103,6 +103,7 @@ class Belongings(Codec):
         self._call_test = call_test
         self._objects: dict[int, list[Any]] = {}
         self._numbers: dict[int, int] = {}
+        self._described: set[int] = set()
         self._next = 1
         self._theirs: dict[int, Any] = {}
         self._their_numbers: dict[int, int] = {}
@@ -140,11 +141,19 @@ class Belongings(Codec):
             if held[1] <= 0:
                 del self._objects[number], self._numbers[id(held[0])]
 
-    def _send(self, encoder: Encoder, obj: Any, *, forever: bool = False) -> tuple[int, bool]:
-        """Keep `obj` for this message; the number, and whether it is new to the examiner."""
-        new = id(obj) not in self._numbers
+    def _send(self, encoder: Encoder, obj: Any, *, forever: bool = False) -> int:
+        """Keep `obj` for this message; its number."""
         number = self.keep(obj, forever=forever)
         encoder.rollback.append(partial(self.release, [(number, sys.maxsize if forever else 1)]))
+        return number
+
+    def _introduce(self, encoder: Encoder, obj: Any) -> tuple[int, bool]:
+        """The number of a class or function, and whether the examiner still needs its description."""
+        number = self._send(encoder, obj, forever=True)
+        new = number not in self._described
+        if new:
+            self._described.add(number)
+            encoder.rollback.append(partial(self._described.discard, number))
         return number, new
 
     def foreign(self, encoder: Encoder, obj: Any) -> Row:
@@ -155,14 +164,14 @@ class Belongings(Codec):
         if issubclass(kind, type):
             return self._class_row(encoder, obj)
         if kind is types.FunctionType:
-            number, new = self._send(encoder, obj, forever=True)
+            number, new = self._introduce(encoder, obj)
             return ["f", number, describe_function(obj) if new else None]
         if kind is types.ModuleType or issubclass(kind, types.ModuleType):
-            return ["m", self._send(encoder, obj, forever=True)[0], obj.__name__]
+            return ["m", self._send(encoder, obj, forever=True), obj.__name__]
         if kind is types.GeneratorType:
-            return ["g", self._send(encoder, obj)[0], obj.__name__]
+            return ["g", self._send(encoder, obj), obj.__name__]
         if kind is types.CoroutineType:
-            return ["co", self._send(encoder, obj)[0], obj.__name__]
+            return ["co", self._send(encoder, obj), obj.__name__]
         if issubclass(kind, BaseException):
             return self._exception_row(encoder, obj)
         return self._subclass_row(encoder, obj) or self._handle_row(encoder, obj)
@@ -174,13 +183,13 @@ class Belongings(Codec):
             name = faults.known_name(cls)
             if name:
                 return ["E", name]
-        number, new = self._send(encoder, cls, forever=True)
+        number, new = self._introduce(encoder, cls)
         if not new:
             return ["k", number, None]
         return ["k", number, describe_class(cls), *[encoder.value(b) for b in cls.__bases__]]
 
     def _handle_row(self, encoder: Encoder, obj: Any) -> Row:
-        return ["h", self._send(encoder, obj)[0], encoder.value(type(obj))]
+        return ["h", self._send(encoder, obj), encoder.value(type(obj))]
 
     def _subclass_row(self, encoder: Encoder, obj: Any) -> Row | None:
         kind = type(obj)
@@ -189,7 +198,7 @@ class Belongings(Codec):
             return ["t1", encoder.value(numpy.asarray(obj))]
         for base, tag, raw in BASES:
             if issubclass(kind, base):
-                number, _ = self._send(encoder, obj)
+                number = self._send(encoder, obj)
                 return [tag, number, encoder.value(kind), encoder.value(raw(obj))]
         for base, tag, watch, elements in SHARED_BASES:
             if issubclass(kind, base):
@@ -197,7 +206,7 @@ class Belongings(Codec):
         return None
 
     def _shared_row(self, encoder: Encoder, obj: Any, tag: str, elements: Any, mirror: int) -> Row:
-        number, _ = self._send(encoder, obj)
+        number = self._send(encoder, obj)
         return [tag, mirror, number, encoder.value(type(obj)), *encoder.values(list(elements(obj)))]
 
     def _exception_row(self, encoder: Encoder, error: BaseException) -> Row:
@@ -206,7 +215,7 @@ class Belongings(Codec):
             return ["H", origin]
         name = faults.known_name(type(error))
         cls = encoder.value(name) if name else encoder.value(type(error))
-        number = None if name else self._send(encoder, error)[0]
+        number = None if name else self._send(encoder, error)
         return faults.write(encoder, error, cls, number)
 
     # the test's objects

@@ -8,6 +8,7 @@ Types are told apart by `type(x)`, since `__class__` can lie. Standard library o
 
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -217,7 +218,7 @@ class Decoder:
         row = self.rows[at]
         if type(row) is not list or not row or type(row[0]) is not str:
             raise ProtocolError("a row of no kind")
-        reader = self.codec.readers.get(row[0])
+        reader = self.codec.readers.get(row[0]) or self.codec.learn(row[0])
         if reader is None:
             raise ProtocolError(f"a row of unknown kind {row[0][:20]!r}")
         return reader, row
@@ -232,6 +233,8 @@ class Decoder:
         return found
 
 
+ARRAY_TAGS = {"n", "no", "nr", "nor", "nu", "nd"}
+FRAME_TAGS = {"pf", "ps", "pc", "pz", "px", "pr", "pm", "pi", "pt", "pk", "pu", "pT", "pD", "pN", "pA"}
 SHARED = {"@", "l", "d", "s", "y", "dq", "dd", "od", "C", "ns", "ar", "sio", "n", "no", "pf", "ps", "vl", "vd", "vs"}
 """Rows whose first field is the number of a shared container."""
 HASHED = {"d", "s", "dd", "od", "C", "vd", "vs"}
@@ -242,18 +245,21 @@ class Codec:
     """One side's reader and writer. Subclasses say how objects that are not data cross, in `foreign` and `readers`."""
 
     def __init__(self, first: int) -> None:
-        from grader.exam.values import READERS, WRITERS
+        from grader.exam.values import READERS, TYPE_NAMES, WRITERS
 
         self.mirrors = Mirrors(first)
         self.writers: dict[type, Writer] = dict(WRITERS)
         self.readers: dict[str, Reader] = dict(READERS)
         self.recent: frozenset[int] = frozenset()
         """Numbers of the containers in the message that came last: the arguments of the call being answered."""
+        self.type_names = TYPE_NAMES
         self._arrays = False
         self._decoding = 0
 
     def foreign(self, encoder: Encoder, obj: Any) -> Row:
         """The row of an object that is not data. Raises CannotCross."""
+        if type(obj) is type and obj in self.type_names:
+            return ["T", self.type_names[obj]]
         raise CannotCross(f"a {type(obj).__name__} cannot cross between the test and the submission")
 
     def arrays(self) -> None:
@@ -262,6 +268,19 @@ class Codec:
             from grader.exam import buffers
 
             self._arrays = buffers.install(self)
+
+    def learn(self, tag: str) -> Reader | None:
+        """The reader of an array's or a frame's row, importing numpy or pandas when the other side has sent the first."""
+        library = "numpy" if tag in ARRAY_TAGS else "pandas" if tag in FRAME_TAGS else None
+        if library is None:
+            return None
+        try:
+            importlib.import_module(library)
+        except ImportError:
+            raise ProtocolError(f"{library} is not installed where this value is to be used") from None
+        self._arrays = False
+        self.arrays()
+        return self.readers.get(tag)
 
     def encode(self, head: dict[str, Any], **fields: Any) -> bytes:
         """A message: `head` as it is, `fields` as values, and every change of shared containers."""

@@ -68,7 +68,7 @@ class _StubLink:
 
     def __init__(self) -> None:
         self.printed: list[str] = []
-        self.trace = ""
+        self.trace = ("", "")
         self.gone = None
         self.busy = False
         self.trust: frozenset[str] = frozenset()

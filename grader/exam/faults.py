@@ -1,7 +1,8 @@
 """Exceptions on the wire: a fixed table of well-known classes, others as local classes made on the fly.
 
 A class is never imported by a name that the other side gives: the table is ours, and holds subclasses of `Exception`,
-plus `SystemExit`, which a command-line program's `main()` raises lawfully. Standard library only.
+`SystemExit`, which a command-line program's `main()` raises lawfully, and two that a test's stand-in for `input()` may
+raise in the submission. Which of them a test sees raised is the link's decision. Standard library only.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def _builtin_table() -> dict[str, type[BaseException]]:
         for name, cls in vars(builtins).items()
         if isinstance(cls, type) and issubclass(cls, Exception) and cls.__name__ == name
     }
-    return {**found, "SystemExit": SystemExit}
+    return {**found, "SystemExit": SystemExit, "KeyboardInterrupt": KeyboardInterrupt, "GeneratorExit": GeneratorExit}
 
 
 BUILTIN = _builtin_table()

@@ -40,17 +40,7 @@ _ABSTRACT = {("abc", "ABC"): abc.ABC} | {
 }
 """Abstract classes of the library that a stand-in for them is registered with, so that `issubclass(Shape, ABC)` holds."""
 _CONTAINERS = (list, dict, set, tuple, str, bytes, frozenset)
-_ITERATORS = (
-    types.GeneratorType,
-    map,
-    filter,
-    zip,
-    enumerate,
-    reversed,
-    type(iter([])),
-    type(iter(())),
-    type(iter({})),
-)
+_ITERATOR_MODULES = ("builtins", "itertools", "_csv")
 
 
 class Held:
@@ -316,9 +306,10 @@ class Holdings(Codec):
             return "callable" if type(owner) in _CONTAINERS or "bound_methods" in trust or "objects" in trust else None
         if isinstance(obj, types.MethodType):
             return "callable" if "bound_methods" in trust or "objects" in trust else None
-        if isinstance(obj, functools.partial) or (isinstance(obj, unittest.mock.NonCallableMock) and callable(obj)):
+        mock = isinstance(obj, unittest.mock.NonCallableMock)
+        if isinstance(obj, functools.partial) or (mock and callable(obj) and "objects" not in trust):
             return "callable"
-        if isinstance(obj, _ITERATORS) or kind.__module__ == "itertools":
+        if _is_iterator(obj):
             return "iterator"
         if "objects" in trust and not isinstance(obj, unittest.TestCase | types.ModuleType | types.FrameType):
             return "instance"
@@ -363,7 +354,7 @@ class Holdings(Codec):
             raise ProtocolError("a call to nothing that was lent")
         if what == "call" and callable(obj):
             return obj(*args, **kwargs)
-        if what == "next" and isinstance(obj, _ITERATORS) or type(obj).__module__ == "itertools":
+        if what == "next" and _is_iterator(obj):
             return next(obj)
         if "objects" not in self._link.trust or self._lendable(obj) != "instance":
             raise TypeError("the test did not lend this object for that")
@@ -373,6 +364,11 @@ class Holdings(Codec):
         if what == "item":
             return obj[args[0]]
         return actions[what](obj)
+
+
+def _is_iterator(obj: Any) -> bool:
+    """A generator or an iterator of the library: only its next item is ever asked for."""
+    return type(obj).__module__ in _ITERATOR_MODULES and hasattr(type(obj), "__next__")
 
 
 def _identity(obj: Any) -> Any:

@@ -21,6 +21,7 @@ __tracebackhide__ = True  # pytest leaves out these frames: a test author sees t
 
 MAX_PRINTED = 200_000
 """Most characters of the candidate's output passed on to one test."""
+_NUMPY_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 MAX_TRACE = 2000
 CALL = 600.0
 """Longest wait for one reply in seconds, when no test's deadline is nearer."""
@@ -55,8 +56,8 @@ class Link:
         self.gone: CandidateGone | None = None
         self.deadline = float("inf")
         self.printed: list[str] = []
-        self.trace = ""
-        """Where in the submission the last exception was raised."""
+        self.trace = ("", "")
+        """The name of the last exception's class, and where in the submission it was raised."""
         self.collecting = False
         """Whether test files are being imported: there, SystemExit would end pytest itself."""
         self._lock = threading.RLock()
@@ -102,6 +103,9 @@ class Link:
         free = self.codec.freed()
         if free:
             head["free"] = free
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and (state := numpy.geterr()) != _NUMPY_ERRORS:
+            head["np"] = state  # `with np.errstate(...)` in a test holds for what it calls
         return self.codec.encode(head, **values)
 
     def _exchange(self, payload: bytes) -> bytes:
@@ -134,9 +138,14 @@ class Link:
                 raise self._ended("crashed", "the submission's process sent something that is not an answer")
             self.busy = True
             return self._encode({"op": "ret"}, v=result)
-        except Exception as error:
+        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit) as error:
             self.busy = True
             return self._encode({"op": "raise"}, e=error)
+        except CandidateGone:
+            raise
+        except BaseException:  # the test's time ran out in its own code, and the candidate still waits for it
+            self._ended("timeout", "the time of this test is used up")
+            raise
 
     def _input(self, what: Any, argument: Any) -> Any:
         if what == "input":

@@ -51,6 +51,11 @@ def _same_set(obj: set[Any], old: frozenset[Any]) -> bool:
 
 LIST = Kind(lambda o: list(list.__iter__(o)), lambda o, s: _same_list(list(list.__iter__(o)), s), list.__len__)
 DICT = Kind(_dict_items, _same_dict, dict.__len__)
+ORDERED = Kind(
+    lambda o: (list(o.keys()), list(o.values())),
+    lambda o, s: _same_list(list(o.keys()), s[0]) and _same_list(list(o.values()), s[1]),
+    len,
+)
 SET = Kind(lambda o: tuple(set.__iter__(o)), _same_set, set.__len__)
 SEQUENCE = Kind(list, _same_list, len)
 BYTES = Kind(bytes, lambda o, s: o == s, lambda o: len(o) // BYTES_PER_ELEMENT + 1)

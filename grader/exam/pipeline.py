@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader import __version__
-from grader.errors import ExamError, SubmissionRejected
+from grader.errors import ExamError, GraderError, InfrastructureError, SubmissionRejected
 from grader.exam import protocol
 from grader.exam.broker import Broker, Outcome
 from grader.exam.finder import module_names
@@ -87,9 +87,18 @@ def check_submission(rubric: Rubric, tree: Tree) -> None:
 
 def rejection(suite: Suite, error: SubmissionRejected, tree: Tree | None = None) -> Report:
     """The report of a submission that cannot be graded."""
+    return _ungraded("rejected", suite, error, tree)
+
+
+def failure(suite: Suite, error: InfrastructureError, tree: Tree | None = None) -> Report:
+    """The report of an exam that we could not hold: never the student's zero."""
+    return _ungraded("failed", suite, error, tree)
+
+
+def _ungraded(outcome: Literal["rejected", "failed"], suite: Suite, error: GraderError, tree: Tree | None) -> Report:
     now = time.time()
     return Report(
-        outcome="rejected",
+        outcome=outcome,
         reason=str(error),
         max_points=suite.rubric.max_points,
         rubric=RubricRef(id=suite.rubric.id, version=suite.rubric.version, digest=suite.digest),
@@ -292,4 +301,4 @@ def _verdicts(manifest: list[ManifestEntry], outcome: Outcome) -> Mapping[str, V
     return found
 
 
-__all__ = ["Progress", "check_submission", "grade", "log", "rejection"]
+__all__ = ["Progress", "check_submission", "failure", "grade", "log", "rejection"]

@@ -90,7 +90,7 @@ class ExamPlugin:
             link.deadline = float("inf")
         if report.failed:
             status = link.gone.reason if link.gone else "failed"
-            text = link.gone.detail if link.gone else f"{_text(report)}\n{link.trace}".strip()
+            text = link.gone.detail if link.gone else f"{_text(report)}\n{link.trace[1]}".strip()
             self._emit("broken", {**_BROKEN, "id": report.nodeid, "status": status, "message": text})
         elif report.skipped:
             self._emit("broken", {**_BROKEN, "id": report.nodeid, "status": "failed", "message": "skipped"})
@@ -126,7 +126,7 @@ class ExamPlugin:
             self._revive()
         self._group = group
         self._link.printed.clear()
-        self._link.trace = ""
+        self._link.trace = ("", "")
 
     def _revive(self) -> None:
         from grader.exam.link import CandidateGone
@@ -206,10 +206,11 @@ def manifest_entry(item: pytest.Item) -> dict[str, Any]:
     return {"id": item.nodeid, "points": float(mark.args[0]) if mark and mark.args else 1.0}
 
 
-def _trace(report: Any, trace: str) -> str:
-    """Where in the submission it went wrong, when what failed the test is an exception and not an assertion."""
+def _trace(report: Any, trace: tuple[str, str]) -> str:
+    """Where in the submission it went wrong, when what failed the test is the exception raised there."""
     crash = getattr(report.longrepr, "reprcrash", None)
-    return f"\n{trace}" if trace and crash is not None and "AssertionError" not in crash.message else ""
+    raised = "" if crash is None else crash.message.partition(":")[0].rpartition(".")[2]
+    return f"\n{trace[1]}" if trace[1] and raised == trace[0] else ""
 
 
 def _text(report: Any) -> str:

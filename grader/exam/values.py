@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any
 
 from grader.exam.codec import CannotCross, Decoder, Encoder, Reader, Row, Writer
-from grader.exam.mirrors import BYTES, DICT, LIST, NAMESPACE, SEQUENCE, SET, Kind
+from grader.exam.mirrors import BYTES, DICT, LIST, NAMESPACE, ORDERED, SEQUENCE, SET, Kind
 from grader.exam.protocol import ProtocolError
 
 MAX_RANGE_BITS = 4096
@@ -47,10 +47,10 @@ def _list(encoder: Encoder, obj: list[Any]) -> Row:
     return encoder.mirror(obj, LIST, lambda n: ["l", n, *encoder.values(obj)])
 
 
-def _dict(tag: str) -> Writer:
+def _dict(tag: str, kind: Kind = DICT) -> Writer:
     def write(encoder: Encoder, obj: dict[Any, Any]) -> Row:
         items = chain.from_iterable
-        return encoder.mirror(obj, DICT, lambda n: [tag, n, *encoder.values(items(obj.items()))])
+        return encoder.mirror(obj, kind, lambda n: [tag, n, *encoder.values(items(obj.items()))])
 
     return write
 
@@ -132,7 +132,7 @@ WRITERS: dict[type, Writer] = {
     list: _list,
     tuple: lambda e, o: ["t", *e.values(o)],
     dict: _dict("d"),
-    collections.OrderedDict: _dict("od"),
+    collections.OrderedDict: _dict("od", ORDERED),
     collections.Counter: _dict("C"),
     collections.defaultdict: _defaultdict,
     set: _set,
@@ -285,7 +285,7 @@ READERS: dict[str, Reader] = {
     "l": container(lambda d, r: [], _fill_list, LIST),
     "t": Reader(lambda d, r: tuple(d.values(r[1:]))),
     "d": container(lambda d, r: {}, _fill_dict(2), DICT),
-    "od": container(lambda d, r: collections.OrderedDict(), _fill_ordered, DICT),
+    "od": container(lambda d, r: collections.OrderedDict(), _fill_ordered, ORDERED),
     "C": container(lambda d, r: collections.Counter(), _fill_dict(2), DICT),
     "dd": container(lambda d, r: collections.defaultdict(d.value(r[2])), _fill_dict(3), DICT, 2),
     "s": container(lambda d, r: set(), _fill_set, SET),

@@ -173,9 +173,8 @@ class _Git:
             return _stdout(process).read(_RECORD)
 
     def listing(self, commit: str, into: Collector) -> list[tuple[str, str, int]]:
-        """Path, object id and size of every blob to take; sizes are checked before any is read."""
+        """Path, object id and size of every blob to take; each size is checked before any is read."""
         wanted = []
-        total = 0
         with self._process("ls-tree", "-r", "-l", "-z", "--full-tree", commit) as process:
             for record in _records(_stdout(process)):
                 mode, _, name, blob, size = _entry(record)
@@ -187,8 +186,7 @@ class _Git:
                     kind = "symbolic link" if mode == _SYMLINK else "submodule"
                     into.notes.append(f"{show(path)} is a {kind} and was left out.")
                     continue
-                into.room_for(path, size, beside=total)
-                total += size
+                into.room_for(path, size)
                 wanted.append((path, blob, size))
         return wanted
 

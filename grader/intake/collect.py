@@ -137,15 +137,12 @@ class Collector:
         self._size += len(content)
         self._files[path] = bytes(content)
 
-    def room_for(self, path: str, size: int, *, beside: int | None = None) -> None:
-        """Refuse a file that has, or says it has, `size` bytes when that is too many for it or for the whole.
-
-        `beside` is the size of the other files, by default of those taken so far.
-        """
+    def room_for(self, path: str, size: int) -> None:
+        """Refuse a file that has, or says it has, `size` bytes when that is too many for it or with those taken."""
         if size > self.limits.max_file:
             limit = megabytes(self.limits.max_file)
             reject(f"A file is larger than {limit}.", where=path, fix=LEAVE_OUT)
-        if (self._size if beside is None else beside) + size > self.limits.max_bytes:
+        if self._size + size > self.limits.max_bytes:
             limit = megabytes(self.limits.max_bytes)
             reject(
                 f"Unpacked, the submission is larger than {limit}.",
@@ -220,7 +217,7 @@ def bounded(read: Callable[[int], bytes], limits: IntakeLimits, where: str = "")
 
 
 def _key(path: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+    return unicodedata.normalize("NFC", path.casefold())
 
 
 def _unwrapped(files: dict[str, bytes]) -> dict[str, bytes]:

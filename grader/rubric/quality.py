@@ -22,7 +22,7 @@ from grader.errors import ExamError
 from grader.rubric.model import Quality
 
 ALL_POINTS = 10**9
-"""A count that costs every criterion all of its points."""
+"""A count that costs every criterion all of its points: the most points by the cheapest issue the model allows."""
 PYTHON = "py311"
 _ARGUMENTS = ("check", "--isolated", "--ignore-noqa", "--no-cache", "--exit-zero", "--output-format", "json-lines")
 _LIMITED = 'ulimit -c 0; ulimit -f 65536; ulimit -v 4194304 2>/dev/null; exec "$@"'  # 32 MB of output, 4 GB of memory

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from grader.errors import ExamError, RubricError
 from grader.rubric.model import Criterion, MetricSpec, Quality, Rubric
-from grader.rubric.quality import ALL_POINTS, QualityIssue
+from grader.rubric.quality import QualityIssue
 from grader.rubric.report import (
     CriterionResult,
     CriterionStatus,
@@ -166,8 +166,6 @@ def _measured(spec: MetricSpec, tests: Sequence[TestResult], verdicts: Mapping[s
 def _score_quality(criterion: Criterion, spec: Quality, issues: Sequence[QualityIssue]) -> CriterionResult:
     count = sum(issue.count for issue in issues)
     share = max(0.0, criterion.points - spec.per_issue * count) / criterion.points
-    if count >= ALL_POINTS:
-        share = 0.0
     lines = [f"{i.path}:{i.line}: {i.code} {i.message}" if i.path else i.message for i in issues[:_LISTED]]
     if len(issues) > _LISTED:
         lines.append(f"and {len(issues) - _LISTED} more")

@@ -189,7 +189,7 @@ def _tag(node: Node) -> str:
 
 
 def _number(text: str, kind: str) -> int | float | None:
-    plain = text.replace("_", "").lower()
+    plain = text.lower()
     try:
         if kind == "int":
             based = plain.lstrip("+-")[:2] in ("0x", "0o", "0b")

@@ -209,18 +209,25 @@ class DockerSandbox:
     """Starts containers on this machine's Docker. One object serves many threads."""
 
     def __init__(
-        self, sandboxes: Path, *, runtime: str = "runc", owner: str = "", engine: Engine | None = None
+        self,
+        sandboxes: Path,
+        *,
+        runtime: str = "runc",
+        owner: str = "",
+        engine: Engine | None = None,
+        images: Mapping[str, str] | None = None,
     ) -> None:
         """Connect and check what the daemon can do. Raises SandboxError.
 
         `owner` names a role that one process at a time has on this machine: its next holder removes what the last left.
+        `images` are ids by sandbox, as `build_all` returns them; others are looked up when they are first used.
         """
         self.engine = engine or Engine()
         self.owner = owner
         self.boot = uuid.uuid4().hex
         self._sandboxes = sandboxes
         self._uids = itertools.cycle(random.sample(_UIDS, len(_UIDS)))
-        self._ids: dict[str, str] = {}
+        self._ids = dict(images or {})
         options = [str(option) for option in self.engine.info.get("SecurityOptions") or []]
         apparmor = any(option.startswith("name=apparmor") for option in options)
         self._daemon = Daemon(float(self.engine.info.get("NCPU") or 1), apparmor, runtime)

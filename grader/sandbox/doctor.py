@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,13 @@ print(json.dumps({
     "cpus": first("cpu.max", "cpu/cpu.cfs_quota_us"),
     "seccomp": status["Seccomp"], "privileges": status["NoNewPrivs"], "capabilities": status["CapBnd"],
 }))
+"""
+
+_NAMES = """
+import json, sys
+sys.path.insert(0, "/opt/grader")
+from grader.exam.finder import taken
+print(json.dumps([name for name in sys.argv[1:] if taken(name)]))
 """
 
 
@@ -122,7 +129,22 @@ def _expected(spec: ContainerSpec) -> dict[str, Callable[[str], bool]]:
 
 
 def _probe(sandbox: DockerSandbox, spec: ContainerSpec) -> dict[str, Any]:
-    container = sandbox._start(spec, ["-c", _PROBE])
+    seen: dict[str, Any] = json.loads(_output(sandbox, spec, ["-c", _PROBE]))
+    return seen
+
+
+def modules_of_examiner(sandbox: DockerSandbox, names: Sequence[str]) -> set[str]:
+    """Those of the names that the examiner's image has a module for. Raises SandboxError."""
+    spec = ContainerSpec("examiner", "examiner", "names", 256 * _MIB, 1, 8 * _MIB, 16, 60)
+    try:
+        return set(json.loads(_output(sandbox, spec, ["-P", "-c", _NAMES, *names])))
+    except (OSError, ValueError) as error:
+        raise SandboxError(f"The examiner's image does not say which modules it has: {error}") from error
+
+
+def _output(sandbox: DockerSandbox, spec: ContainerSpec, arguments: Sequence[str]) -> bytes:
+    """What a snippet of ours prints in a container."""
+    container = sandbox._start(spec, arguments)
     try:
         container.socket.settimeout(20)
         said = b""
@@ -130,7 +152,6 @@ def _probe(sandbox: DockerSandbox, spec: ContainerSpec) -> dict[str, Any]:
             while header := stream.read(FRAME.size):
                 source, size = FRAME.unpack(header)
                 said += stream.read(size) if source == STDOUT else stream.read(size)[:0]
-        seen: dict[str, Any] = json.loads(said)
-        return seen
+        return said
     finally:
         container.end()

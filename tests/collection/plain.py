@@ -59,7 +59,7 @@ def run_plain(test_file: Path, solution: Path) -> dict[str, str]:
     return dict.fromkeys(_right_ids(test_file, right), "failed") | verdicts
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _right_ids(test_file: Path, right: Path) -> tuple[str, ...]:
     return tuple(_run(test_file, right))
 
@@ -157,9 +157,8 @@ def main(argv: list[str]) -> int:
     right = [row for row in rows if row.solution == "right"]
     bad = [row for row in rows if not row.ok]
     tests = sum(row.total for row in right)
-    print(
-        f"{len(right)} suites, {tests} tests, {len(rows) - len(right)} wrong solutions, {len(bad)} not as they should be"
-    )
+    wrong = len(rows) - len(right)
+    print(f"{len(right)} suites, {tests} tests, {wrong} wrong solutions, {len(bad)} not as they should be")
     return 1 if bad or not rows else 0
 
 

@@ -85,11 +85,11 @@ def test_what_is_not_one_json_object_is_no_notebook(content: bytes) -> None:
         read_archive(content, "x.ipynb")
 
 
-@pytest.mark.parametrize("piece", [b"[],", b"{},", b"1,"])
-def test_a_notebook_that_would_fill_the_memory_when_parsed_is_refused(piece: bytes) -> None:
+@pytest.mark.parametrize(("piece", "times"), [(b"[],", 5_000_000), (b'{"a":1},', 250_000), (b"1,", 5_000_000)])
+def test_a_notebook_that_would_fill_the_memory_when_parsed_is_refused(piece: bytes, times: int) -> None:
     begin = time.process_time()
     with pytest.raises(SubmissionRejected, match="too many values"):
-        read_archive(b'{"cells": [' + piece * 5_000_000 + b"1]}", "x.ipynb")
+        read_archive(b'{"cells": [' + piece * times + b"1]}", "x.ipynb")
     assert time.process_time() - begin < 2
 
 

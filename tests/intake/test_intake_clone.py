@@ -4,6 +4,7 @@ import os
 import subprocess
 import tempfile
 import time
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -226,9 +227,13 @@ def test_variables_of_our_own_environment_do_not_reach_git(
 def test_a_huge_blob_that_is_small_on_the_wire_is_refused_by_the_listing(repository: Repository) -> None:
     repository.write("data.bin", bytes(64 * MIB))
     repository.commit()
+    tracemalloc.start()
     error = refused(repository)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert "larger than 20 MiB" in error.message
     assert error.where == "data.bin"
+    assert peak < 10 * MIB
 
 
 def test_many_blobs_are_refused_by_their_sum(repository: Repository) -> None:
@@ -259,14 +264,14 @@ def test_a_fetch_has_a_wall_clock_limit(repository: Repository) -> None:
     assert time.monotonic() - begin < 15
 
 
-def test_a_tree_bomb_is_refused_while_it_is_listed(repository: Repository) -> None:
+@pytest.mark.parametrize("name", [b"data", b".venv"])
+def test_a_tree_bomb_is_refused_while_it_is_listed(repository: Repository, name: bytes) -> None:
     entry = (b"100644", repository.object("blob", b"x"))
     for _ in range(10):
         mode, sha = entry
         content = b"".join(mode + b" f%d\0" % n + bytes.fromhex(sha) for n in range(10))
         entry = (b"40000", repository.object("tree", content))
-    commit = repository.git("commit-tree", "-m", "x", entry[1])
-    repository.git("update-ref", "refs/heads/main", commit)
+    repository.commit_tree([(entry[0], name, entry[1])])
     begin = time.monotonic()
     assert "more than 2000 files" in str(refused(repository))
     assert time.monotonic() - begin < 15

@@ -52,6 +52,7 @@ def test_all_problems_come_at_once_in_the_order_of_lines(problems: Problems) -> 
         ("pass_mark:", "passmark:", "rubric.yaml:14:1: passmark: unknown key; did you mean `pass_mark`?"),
         ("requires:", "require:", "rubric.yaml:9:3: submission.require: unknown key; did you mean `requires`?"),
         ("memory:", "Memory:", "rubric.yaml:12:21: limits.Memory: unknown key; did you mean `memory`?"),
+        ("gpus: 0", "GPUS: 0", "limits.GPUS: unknown key; did you mean `gpus`?"),
         ("per_issue", "per_isue", "criteria.2.quality.per_isue: unknown key; did you mean `per_issue`?"),
         ("{at: 1.0", "{att: 1.0", "criteria.1.metric.bands.0.att: unknown key; did you mean `at`?"),
         ("attempts: {count", "attempts: {zzz", "attempts.zzz: unknown key; known are count, per"),
@@ -203,6 +204,8 @@ def test_an_inherited_test_is_believed(make_suite: MakeSuite) -> None:
     load_suite(
         make_suite(
             ("tests/test_predict.py", "tests/test_predict.py::TestLine::test_inherited[1-::]"),
-            files={"tests/test_predict.py": "from shared import Base\nclass TestLine(Base):\n    pass\n"},
+            files={
+                "tests/test_predict.py": "from shared import Base\nclass TestLine(Base):\n    def test_own(self): ...\n"
+            },
         )
     )

@@ -133,6 +133,10 @@ def test_what_cannot_be_read_counts_by_its_size(data: bytes, count: int) -> None
     assert codes({"a.py": data, "b.py": UNUSED}) == [("a.py", 1, "unreadable", count), ("b.py", 1, "F401", 1)]
 
 
+def test_bytes_that_are_not_text_count_whatever_the_rules() -> None:
+    assert codes({"a.py": b"x = '\xff'\n"}, Quality(select=["F"])) == [("a.py", 1, "unreadable", 1)]
+
+
 def test_a_file_that_kills_ruff_counts_and_spares_the_others() -> None:
     bomb = b"x = " + b"a+" * 60_000 + b"1\n"
     files = {f"f{number}.py": UNUSED for number in range(20)} | {"f7.py": bomb, "f8.py": b"x = " + b"[" * 90_000}
@@ -181,6 +185,13 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     check({"a.py": UNUSED, "b/c.py": b"def (:"}, RULES)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_settings_around_the_temporary_folder_have_no_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "ruff.toml").write_text("[lint]\nignore = ['ALL']\nper-file-ignores = {'*' = ['F401']}\n")
+
+    assert codes({"a.py": UNUSED}) == [("a.py", 1, "F401", 1)]
 
 
 def test_no_time_left_is_our_failure() -> None:

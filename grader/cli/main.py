@@ -1,0 +1,194 @@
+"""Arguments, help and exit statuses of the `grader` command."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+
+from grader import __version__
+from grader.cli.processes import follow_parent
+from grader.errors import BadInput, InfrastructureError
+
+BAD_INPUT = 2
+OUR_FAILURE = 3
+INTERRUPTED = 130
+
+_ABOUT = (
+    "Grades AI projects in Docker against an instructor's pytest suite, with student code kept away from the judge."
+)
+_STATUSES = """\
+exit status:
+  0  done (for `grade`: graded, whatever the score)
+  1  something is not as it must be (an example of a suite, this machine)
+  2  rejected, or bad arguments: the message says what, where and how to mend it
+  3  our failure, such as Docker not answering: nothing is held against the student
+
+Every setting is a GRADER_* variable; `grader COMMAND --help` shows examples of each command.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit status."""
+    options = parser().parse_args(arguments)
+    follow_parent()
+    with _terminated_as_exit():
+        status = _run(options)
+    sys.exit(status)
+
+
+def _run(options: argparse.Namespace) -> int:
+    module, _, function = options.command.partition(":")
+    try:
+        # Loaded here, since the parts of the service take a second to import and `--help` must not.
+        return int(getattr(importlib.import_module(module), function)(options) or 0)
+    except BadInput as error:
+        return _complain(error, BAD_INPUT)
+    except InfrastructureError as error:
+        return _complain(error, OUR_FAILURE)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _complain(error: Exception, status: int) -> int:
+    from grader.cli.view import err, printable
+
+    err.print("error: " + printable(str(error)), soft_wrap=True)
+    return status
+
+
+@contextlib.contextmanager
+def _terminated_as_exit() -> Iterator[None]:
+    """SIGTERM unwinds the stack like Ctrl-C does, so that containers and processes are ended on the way."""
+
+    def leave(*_: object) -> None:
+        raise SystemExit(128 + signal.SIGTERM)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of every command."""
+    top = _Parser(prog="grader", description=_ABOUT, epilog=_STATUSES, formatter_class=_Format)
+    top.add_argument("--version", action="version", version=f"grader {__version__}")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    _add_grading(commands)
+    _add_service(commands)
+    return top
+
+
+class _Format(argparse.RawDescriptionHelpFormatter):
+    """Keeps the layout of examples, and is as wide as a page."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=28, width=110)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Ends a complaint with where help is."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(BAD_INPUT, f"error: {message}\n  See `{self.prog} --help`.\n")
+
+
+_Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _command(commands: _Commands[_Parser], name: str, function: str, about: str, examples: str) -> _Parser:
+    listed = "\n".join(f"  {line}" for line in examples.strip().splitlines())
+    made = commands.add_parser(
+        name, help=about, description=f"{about}.", epilog=f"examples:\n{listed}", formatter_class=_Format
+    )
+    made.set_defaults(command=f"grader.cli.{function}")
+    return made
+
+
+def _add_grading(commands: _Commands[_Parser]) -> None:
+    grade = _command(commands, "grade", "grade:run", "Grade one submission in Docker on this machine", _GRADE)
+    grade.add_argument("rubric", metavar="RUBRIC", help="the suite's folder, or its name in the rubrics folder")
+    grade.add_argument("submission", metavar="SUBMISSION", help="a folder, archive, .py file, notebook or git URL")
+    grade.add_argument("--json", metavar="FILE", help="write the report there; - prints nothing else on stdout")
+    grade.add_argument("--artifacts", metavar="DIR", help="keep the reports and exactly what was graded there")
+    grade.add_argument("--student", action="store_true", help="show what the student may see: hidden tests stay hidden")
+
+    rubric = commands.add_parser("rubric", help="Look after rubric suites", description="Look after rubric suites.")
+    ways = rubric.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    about = "Grade every example of a suite and compare with examples/expected.yaml"
+    check = _command(ways, "check", "check:run", about, _CHECK)
+    check.add_argument("rubric", metavar="RUBRIC", help="the suite's folder, or its name in the rubrics folder")
+    check.add_argument("--example", metavar="NAME", action="append", default=[], help="only this one; may be repeated")
+    check.add_argument(
+        "-j", "--jobs", metavar="N", type=_count, default=_cores(), help="exams at once (default: cores)"
+    )
+
+    about = "Check this machine: Docker and its walls, images, queue, database, disk, rubrics"
+    _command(commands, "doctor", "doctor:run", about, "grader doctor")
+    _command(commands, "images", "service:images", "Build the container images that are out of date", "grader images")
+
+
+def _add_service(commands: _Commands[_Parser]) -> None:
+    serve = _command(commands, "serve", "service:serve", "Run the whole service on this machine", _SERVE)
+    serve.add_argument("--bind", metavar="HOST:PORT", default="127.0.0.1:8000", help="default: %(default)s")
+    serve.add_argument("--workers", metavar="N", type=_count, default=1, help="exams at once (default: 1)")
+    demo = _command(commands, "demo", "demo:run", "Grade every shipped example through the whole service", _DEMO)
+    demo.add_argument("--rubric", metavar="NAME", action="append", default=[], help="only this suite; may be repeated")
+    demo.add_argument("--home", metavar="DIR", help="where to leave everything (default: var/demo)")
+    web = _command(commands, "web", "service:web", "Run only the website", "grader web --bind 127.0.0.1:8000")
+    web.add_argument("--bind", metavar="HOST:PORT", default="127.0.0.1:8000", help="default: %(default)s")
+    web.add_argument("--processes", metavar="N", type=_count, default=1, help="default: 1")
+    work = _command(commands, "work", "service:work", "Run a worker on the queue until it is stopped", _WORK)
+    work.add_argument("--burst", action="store_true", help="end when the queue is empty")
+    about = "Run the launcher: the one process that holds the Docker socket"
+    _command(commands, "launcher", "service:launcher", about, "grader launcher")
+    about = "Bring the database to the newest schema"
+    _command(
+        commands, "migrate", "service:migrate", about, "GRADER_DATABASE_URL=postgresql+psycopg:///grader grader migrate"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 64")
+    return int(text)
+
+
+def _cores() -> int:
+    return max(1, min(8, os.cpu_count() or 1))
+
+
+_GRADE = """
+grader grade rubrics/linear-model rubrics/linear-model/examples/reference
+grader grade linear-model homework.zip --json report.json
+grader grade linear-model https://git.example.org/ada/homework.git --json - --student
+"""
+_CHECK = """
+grader rubric check rubrics/linear-model
+grader rubric check rubrics/linear-model --example reference --example empty
+"""
+_SERVE = """
+grader serve
+GRADER_HOME=/srv/grader grader serve --bind 0.0.0.0:8000 --workers 4
+"""
+_DEMO = """
+grader demo
+grader demo --rubric linear-model
+"""
+_WORK = """
+grader work
+GRADER_REDIS_URL=redis://queue:6379 grader work
+"""

@@ -1,0 +1,96 @@
+"""`grader serve` and the parts it is made of: `web`, `work`, `launcher`, `migrate`, `images`."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+
+from grader.cli.places import find_settings
+from grader.cli.processes import service, split_address
+from grader.cli.view import err, say
+from grader.config import Settings, setup_logging
+from grader.errors import BadInput
+from grader.queue import serving
+from grader.sandbox.images import build_all
+
+
+def serve(arguments: Namespace) -> int:
+    """Run queue, launcher, workers and web until Ctrl-C or SIGTERM."""
+    settings = find_settings()
+    check_address(arguments.bind)
+    build_all(settings.sandboxes, say)
+    with told_to_stop(), serving(settings) as url, service(settings, url, arguments.bind, arguments.workers) as parts:
+        err.print(f"Grader is on http://{arguments.bind} and keeps its data in {settings.home}. Ctrl-C stops it.")
+        while True:
+            parts.check()
+            time.sleep(0.5)
+    err.print("Stopped.")
+    return 0
+
+
+@contextlib.contextmanager
+def told_to_stop() -> Iterator[None]:
+    """Ctrl-C and SIGTERM end the block, and that is no failure."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        return
+
+
+def check_address(bind: str) -> None:
+    """Raises BadInput for an address that nothing can be served on."""
+    try:
+        host, port = split_address(bind)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except (OSError, ValueError) as error:
+        text = getattr(error, "strerror", None) or str(error)
+        raise BadInput(text, where=f"--bind {bind}", fix="Choose another, such as --bind 127.0.0.1:8001.") from error
+
+
+def web(arguments: Namespace) -> int:
+    """Serve the website until SIGTERM."""
+    from grader.web.server import serve as serve_web
+
+    check_address(arguments.bind)
+    serve_web(find_settings(), bind=arguments.bind, processes=arguments.processes)
+    return 0
+
+
+def work(arguments: Namespace) -> int:
+    """Take jobs until SIGTERM."""
+    from grader.jobs import work as take_jobs
+
+    take_jobs(find_settings(), burst=arguments.burst)
+    return 0
+
+
+def launcher(_: Namespace) -> int:
+    """Hand out containers until SIGTERM."""
+    from grader.sandbox.launcher import main as launch
+
+    settings = find_settings()
+    setup_logging(settings.log_level)
+    launch(settings)
+    return 0
+
+
+def migrate(_: Namespace) -> int:
+    """Make or update the tables."""
+    from grader.db import migrate as update
+
+    settings: Settings = find_settings()
+    update(settings)
+    say(f"the database is up to date: {settings.sqlalchemy_url.partition('@')[2] or settings.sqlalchemy_url}")
+    return 0
+
+
+def images(_: Namespace) -> int:
+    """Build what is missing."""
+    build_all(find_settings().sandboxes, say)
+    return 0

@@ -1,0 +1,2 @@
+def predict(xs):
+    return ["not even a number"]

@@ -1,0 +1,1 @@
+TestCase = SkipTest = object

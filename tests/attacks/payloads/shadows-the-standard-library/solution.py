@@ -1,0 +1,5 @@
+import json
+
+
+def predict(xs):
+    return json.loads("[0.0]")

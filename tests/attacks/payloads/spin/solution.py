@@ -1,0 +1,6 @@
+import itertools
+
+
+def predict(xs):
+    for _ in itertools.repeat(None):
+        pass

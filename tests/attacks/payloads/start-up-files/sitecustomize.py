@@ -1,0 +1,4 @@
+import sys
+
+sys.modules["pytest"] = sys
+print("sitecustomize ran")
