@@ -71,12 +71,12 @@ def work(arguments: Namespace) -> int:
 
 
 def launcher(_: Namespace) -> int:
-    """Hand out containers until SIGTERM."""
+    """Build what is missing, then hand out containers until SIGTERM."""
     from grader.sandbox.launcher import main as launch
 
     settings = find_settings()
     setup_logging(settings.log_level)
-    launch(settings)
+    launch(settings, images=build_all(settings.sandboxes, say))
     return 0
 
 

@@ -14,10 +14,10 @@ import traceback
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
-from grader.exam import describe, program, protocol, streams
+from grader.exam import describe, faults, program, protocol, streams
 from grader.exam.belongings import Belongings
 from grader.exam.codec import CannotCross
 from grader.exam.faults import text_of
@@ -25,6 +25,7 @@ from grader.exam.faults import text_of
 MAX_WARNINGS = 100
 """Most warnings that travel with one reply."""
 
+NO_KEYWORDS: MappingProxyType[str, Any] = MappingProxyType({})
 Head = dict[str, Any]
 
 
@@ -96,6 +97,8 @@ class Candidate:
         where = _where(error, self._work)
         traceback.clear_frames(error.__traceback__)
         error.__traceback__ = None
+        if not isinstance(error, Exception) and faults.known_name(type(error)) is None:
+            error = RuntimeError(f"the submission raised {type(error).__name__}: {text_of(error)}")
         try:
             return self._encode({"r": "err", "tb": where}, e=error)
         except BaseException as other:
@@ -121,7 +124,7 @@ class Candidate:
 
     def call_test(self, number: int, what: str, *args: Any, **kwargs: Any) -> Any:
         """Let the test's object `number` do `what` ("call", "next", …) and return what it returns, or raise."""
-        return self._exchange({"r": "cb", "f": number, "w": what}, a=args, k=kwargs)
+        return self._exchange({"r": "cb", "f": number, "w": what}, a=args, **({"k": kwargs} if kwargs else {}))
 
     def _exchange(self, head: Head, **values: Any) -> Any:
         with self._turn:
@@ -169,13 +172,13 @@ class Candidate:
     def do_del(self, head: Head, o: Any) -> None:
         delattr(o, head["n"])
 
-    def do_call(self, head: Head, o: Any, a: Any, k: Any) -> Any:
+    def do_call(self, head: Head, o: Any, a: Any, k: Any = NO_KEYWORDS) -> Any:
         return o(*a, **k)
 
-    def do_method(self, head: Head, o: Any, a: Any, k: Any) -> Any:
+    def do_method(self, head: Head, o: Any, a: Any, k: Any = NO_KEYWORDS) -> Any:
         return getattr(o, head["n"])(*a, **k)
 
-    def do_special(self, head: Head, o: Any, a: Any, k: Any) -> Any:
+    def do_special(self, head: Head, o: Any, a: Any, k: Any = NO_KEYWORDS) -> Any:
         return special(o, head["n"], a, k)
 
     def do_space(self, head: Head, o: Any) -> Any:
@@ -185,7 +188,7 @@ class Candidate:
         module = importlib.import_module(head["m"])
         getattr(module, "seed")(v)  # noqa: B009  (the module is random or numpy.random)
 
-    def do_async(self, head: Head, o: Any, a: Any, k: Any) -> Any:
+    def do_async(self, head: Head, o: Any, a: Any, k: Any = NO_KEYWORDS) -> Any:
         return program.run_coroutine(o(*a, **k))
 
     def do_await(self, head: Head, o: Any) -> Any:

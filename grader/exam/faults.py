@@ -101,7 +101,8 @@ def write(encoder: Encoder, error: BaseException, cls: Any, number: int | None) 
         causes.append(encoder.value(other) if crosses and _depth(other) < MAX_CAUSES else None)
     extra = {"name": error.name, "path": error.path} if isinstance(error, ImportError) else {}
     if isinstance(error, OSError):
-        extra = {"filename": error.filename, "errno": error.errno, "strerror": error.strerror}
+        fields = {"filename": error.filename, "errno": error.errno, "strerror": error.strerror}
+        extra = {k: v for k, v in fields.items() if v is not None}  # None as a file's name would be shown
     attributes = {**extra, **{k: v for k, v in vars(error).items() if type(k) is str and k != "__notes__"}}
     args = BaseException.__dict__["args"].__get__(error)
     if isinstance(error, BaseExceptionGroup):

@@ -133,6 +133,8 @@ class Holdings(Codec):
 
     def _read_handle(self, decoder: Decoder, row: Row) -> Any:
         number, cls = row[1], decoder.value(row[2])
+        if cls is object:  # a bare sentinel
+            cls = _SENTINEL
         return self._hold(number, lambda: self._instance(_remote_class(cls), number))
 
     def _instance(self, cls: Any, number: int, *content: Any) -> Any:
@@ -189,7 +191,7 @@ class Holdings(Codec):
         op = "async" if desc.get("co") else "call"
 
         def invoke(*args: Any, **kwargs: Any) -> Any:
-            return self._link.request({"op": op}, o=Held(ref), a=args, k=kwargs)
+            return self._link.request({"op": op}, o=Held(ref), a=args, **({"k": kwargs} if kwargs else {}))
 
         made = RemoteFunction(desc, ref, invoke) if desc.get("own") else make_function(desc, invoke)
         self._refs[id(made)] = ref
@@ -349,7 +351,7 @@ class Holdings(Codec):
 
     def call_back(self, number: Any, what: Any, args: Any, kwargs: Any) -> Any:
         """Do what the candidate asks of an object that was lent to it: call it, take its next item; more if trusted."""
-        obj = self._lent.get(number)
+        obj, kwargs = self._lent.get(number), kwargs or {}
         if obj is None or type(args) is not tuple or type(kwargs) is not dict:
             raise ProtocolError("a call to nothing that was lent")
         if what == "call" and callable(obj):
@@ -448,5 +450,8 @@ def _above(bases: list[Any], space: dict[str, Any]) -> list[Any]:
 def _error_text(self: Any) -> str:
     return str(BaseException.__getattribute__(self, "__dict__").get("_grader_text", ""))
 
+
+_SENTINEL = _make_class({"n": "object", "q": "object", "m": "builtins", "doc": None, "d": [], "no": [], "me": []}, [])
+"""The stand-in for the class of a bare `object()`."""
 
 __all__ = ["NAMED_TYPES", "Holdings"]

@@ -39,6 +39,11 @@ class CandidateGone(BaseException):
         super().__init__(detail)
 
 
+def _keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments as a field of a request, which most calls do without."""
+    return {"k": kwargs} if kwargs else {}
+
+
 class Link:
     """Requests to the candidate over the broker's frames. `send(kind, payload)` writes one, `receive()` reads one."""
 
@@ -84,6 +89,8 @@ class Link:
             if kind == "ok":
                 return found.get("v")
             if kind == "err" and isinstance(found.get("e"), BaseException):
+                if type(head.get("tb")) is str and head["tb"]:
+                    self.trace = (type(found["e"]).__name__, head["tb"][:MAX_TRACE])
                 raise self.raisable(found["e"])
             if kind == "cross":
                 raise CannotCross(str(found.get("v")))
@@ -177,10 +184,10 @@ class Link:
     # verbs, each one message
 
     def call(self, target: Any, args: Any, kwargs: Any) -> Any:
-        return self.request({"op": "call"}, o=target, a=args, k=kwargs)
+        return self.request({"op": "call"}, o=target, a=args, **_keywords(kwargs))
 
     def method(self, owner: Any, name: str, args: Any, kwargs: Any) -> Any:
-        return self.request({"op": "method", "n": name}, o=owner, a=args, k=kwargs)
+        return self.request({"op": "method", "n": name}, o=owner, a=args, **_keywords(kwargs))
 
     def get(self, owner: Any, name: str) -> Any:
         return self.request({"op": "get", "n": name}, o=owner)
@@ -192,7 +199,7 @@ class Link:
         self.request({"op": "del", "n": name}, o=owner)
 
     def special(self, owner: Any, name: str, *args: Any, **kwargs: Any) -> Any:
-        return self.request({"op": "special", "n": name}, o=owner, a=args, k=kwargs)
+        return self.request({"op": "special", "n": name}, o=owner, a=args, **_keywords(kwargs))
 
     def space(self, owner: Any, name: str) -> Any:
         return self.request({"op": "space", "n": name}, o=owner)

@@ -75,6 +75,19 @@ def slot_of(obj: Any) -> _Slot | None:
     return object.__getattribute__(obj, "_grader_slot") if type(type(obj)) is RemoteMeta else None
 
 
+def exact(obj: Any) -> Any:
+    """The contents of an instance of a built-in's subclass, as the built-in itself; anything else as it is."""
+    slot = slot_of(obj)
+    if slot is None or not slot.data:
+        return obj
+    base = next(b for b in type(obj).__mro__ if b in BUILTIN)
+    if base in (list, tuple, set, frozenset):
+        return base(base.__iter__(obj))
+    if base is dict:
+        return dict(dict.items(obj))
+    return {str: str.__str__, bytes: lambda o: bytes(memoryview(o))}.get(base, lambda o: base.__pos__(o))(obj)
+
+
 def hidden(name: str) -> bool:
     """Whether an attribute is one that test frameworks ask everything for and that never crosses."""
     return name.startswith(PRIVATE) or name.startswith("_grader_")

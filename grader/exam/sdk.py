@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.exam.proxies import exact, slot_of
+
 Metric = Callable[[str, float], None]
 
 
@@ -33,6 +35,10 @@ def assert_close(got: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1
 
 
 def _difference(got: Any, expected: Any, rtol: float, atol: float, where: str) -> str:
+    slot = slot_of(got)
+    if slot is not None and not slot.data:
+        return f"{where} is an object of the submission (a {type(got).__name__}), expected data"
+    got = exact(got)
     module = type(expected).__module__.partition(".")[0]
     if module == "pandas" and hasattr(expected, "index"):
         return _frame_difference(got, expected, rtol, atol, where)

@@ -151,7 +151,7 @@ class Collector:
             )
 
     def tree(self, kind: Kind = "repository", *, commit: str | None = None, unwrap: bool = False) -> Tree:
-        """The finished tree; `unwrap` strips one folder that holds everything."""
+        """The finished tree; `unwrap` strips one folder that holds everything, unless it is a Python package."""
         if not self._files:
             reject("There are no files in the submission.", fix="Check that the project's files were added.")
         self._refuse_nested_bombs()
@@ -223,6 +223,8 @@ def _key(path: str) -> str:
 def _unwrapped(files: dict[str, bytes]) -> dict[str, bytes]:
     tops = {path.partition("/")[0] for path in files}
     if len(tops) != 1 or any("/" not in path for path in files):
+        return files
+    if f"{min(tops)}/__init__.py" in files:  # a package handed in alone is the work itself
         return files
     return {path.partition("/")[2]: content for path, content in files.items()}
 

@@ -18,7 +18,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Protocol
@@ -184,12 +184,15 @@ class Launcher:
                 return
 
 
-def main(settings: Settings | None = None) -> None:
-    """Serve until SIGTERM or SIGINT. Raises SandboxError when Docker or the path cannot be used."""
+def main(settings: Settings | None = None, *, images: Mapping[str, str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT. `images` are ids by sandbox; others are looked up when they are first asked for.
+
+    Raises SandboxError when Docker or the path cannot be used.
+    """
     settings = settings or Settings()
     path = settings.launcher_socket
     owner = "launcher-" + hashlib.sha256(str(path).encode()).hexdigest()[:12]
-    source = DockerSandbox(settings.sandboxes, runtime=settings.docker_runtime, owner=owner)
+    source = DockerSandbox(settings.sandboxes, runtime=settings.docker_runtime, owner=owner, images=images)
     launcher = Launcher(path, source, Ceiling())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: launcher.stop())

@@ -17,7 +17,7 @@ id: small
 version: 1
 title: A small exam
 sandbox: python
-limits: {{time: {time}, test_time: {test_time}}}
+limits: {{time: {time}, test_time: {test_time}{limits}}}
 trust: [{trust}]
 submission: {{accepts: [repository]}}
 criteria:
@@ -32,12 +32,13 @@ def small_suite(
     trust: str = "",
     time: int = 60,
     test_time: int = 10,
+    limits: str = "",
     criteria: str = CRITERION,
     files: Mapping[str, str] | None = None,
 ) -> Suite:
     """A suite in `folder` with one test file, tests/test_small.py, and `files` beside it."""
     content = {"tests/test_small.py": tests, **(files or {})}
-    content["rubric.yaml"] = RUBRIC.format(trust=trust, time=time, test_time=test_time) + criteria
+    content["rubric.yaml"] = RUBRIC.format(trust=trust, time=time, test_time=test_time, limits=limits) + criteria
     for name, text in content.items():
         path = folder / "suite" / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import ipaddress
 import socket
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -156,7 +155,10 @@ def test_an_unknown_host_is_refused(names: dict[str, list[str]]) -> None:
 
 
 def test_a_name_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    slow: Callable[..., list[object]] = lambda *_, **__: time.sleep(2) or []  # noqa: E731
+    def slow(*_: object, **__: object) -> list[object]:
+        time.sleep(2)
+        return []
+
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     monkeypatch.setattr(address, "_LOOKUP_SECONDS", 0.05)
     begin = time.monotonic()

@@ -12,6 +12,8 @@ import pytest
 
 from grader.errors import SubmissionRejected
 from grader.intake import IntakeLimits, Tree, clone
+from grader.intake.address import Remote
+from grader.intake.clone import fetch
 
 SOLUTION = b"def predict(xs):\n    return []\n"
 MIB = 1 << 20
@@ -318,6 +320,13 @@ def test_a_damaged_repository_is_refused(repository: Repository) -> None:
         path.chmod(0o644)
         path.write_bytes(zlib.compress(b"blob 3\0abc"))
     refused(repository)
+
+
+def test_git_may_only_speak_the_protocol_of_the_checked_address(repository: Repository) -> None:
+    repository.commit()
+    wrong = Remote(repository.folder.as_uri(), None, "shown", "https")
+    with pytest.raises(SubmissionRejected, match="could not be fetched"):
+        fetch(wrong, IntakeLimits())
 
 
 def test_a_local_path_is_not_an_address_unless_it_is_allowed(repository: Repository) -> None:

@@ -67,7 +67,7 @@ def made(names: dict[str, bytes], mode: str = "w:gz", layout: int = tarfile.PAX_
         for name, content in names.items():
             info = tarfile.TarInfo(name.rstrip("/"))
             info.type = tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE
-            info.size, info.mtime = len(content), 1.5  # type: ignore[assignment]
+            info.size, info.mtime = len(content), 1.5
             archive.addfile(info, io.BytesIO(content))
     return out.getvalue()
 

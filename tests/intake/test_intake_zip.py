@@ -72,6 +72,13 @@ def test_a_wrapping_folder_is_found_beside_what_macos_adds() -> None:
     assert files(made(content)) == {"a.py": b"1"}
 
 
+def test_a_package_handed_in_alone_keeps_its_name() -> None:
+    assert list(files(made({"digits/__init__.py": b"", "digits/model.py": b""}))) == [
+        "digits/__init__.py",
+        "digits/model.py",
+    ]
+
+
 def test_a_file_beside_the_folder_keeps_the_folder() -> None:
     assert list(files(made({"p/a.py": b"", "b.py": b""}))) == ["b.py", "p/a.py"]
 

@@ -87,7 +87,7 @@ def test_many_entries_are_refused_while_counting_when_the_end_record_lies() -> N
 @pytest.mark.parametrize(
     ("name", "word"),
     [
-        (b"d/" * 32_000, "longer"),
+        (b".git/" + b"d/" * 32_000, "longer"),
         (b".git/" + b"d/" * 500, "more than 2000"),
         (b".git/" + b"\xcc\x81\xcc\xa3" * 500, "more than 2000"),
     ],

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_backends import SANDBOXES, Backend, Scripted, containers_of
+from sandbox_backends import Backend, Scripted
 
-from grader.errors import SandboxError
 from grader.sandbox import LauncherClient, LocalSandbox
-from grader.sandbox.docker import DockerSandbox, Engine
-from grader.sandbox.images import build_all
+from grader.sandbox.docker import DockerSandbox
 from grader.sandbox.launcher import Ceiling, Launcher
-
-
-@pytest.fixture(scope="session")
-def docker_sandbox() -> Iterator[DockerSandbox]:
-    """Docker with images up to date. Without Docker: a skip on a person's machine, a failure in CI."""
-    try:
-        engine = Engine()
-    except SandboxError as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs Docker: {error}")
-        pytest.skip(str(error))
-    images = build_all(SANDBOXES, lambda _: None, engine)
-    sandbox = DockerSandbox(SANDBOXES, owner="tests", engine=engine)
-    sandbox._ids.update(images)  # also when somebody edits the programs while the tests run
-    yield sandbox
-    left = containers_of(sandbox)
-    engine.close()
-    assert not left, "tests left containers behind"
 
 
 @pytest.fixture

@@ -2,7 +2,11 @@
 
 import os
 
-NAMES = [k for k in os.environ if any(w in k.upper() for w in ("SECRET", "TOKEN", "REDIS", "DATABASE", "KEY", "SEED"))]
+NAMES = [
+    k
+    for k in os.environ
+    if k != "PYTHONHASHSEED" and any(w in k.upper() for w in ("SECRET", "TOKEN", "REDIS", "DATABASE", "KEY", "SEED"))
+]
 PLACES = [
     "/.dockerenv",
     "/run/secrets",
