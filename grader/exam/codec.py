@@ -55,7 +55,7 @@ def plain(values: Iterable[Any]) -> bool:
     if kinds <= {float, bool}:
         return True
     if kinds <= {int, float, bool}:
-        return max(values) < BIG and min(values) > -BIG
+        return bool(max(values) < BIG and min(values) > -BIG)
     return kinds == {str} and "".join(values).isascii()
 
 
@@ -187,7 +187,7 @@ class Decoder:
             raise
         except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
             raise ProtocolError(f"a row that makes no sense: {type(error).__name__}: {str(error)[:200]}") from None
-        for at, reader in fills:
+        for at, _ in fills:
             mirror = self.codec.mirrors.of(self.objects[at])
             if mirror is not None:
                 mirror.settle()
@@ -270,7 +270,7 @@ class Codec:
             self._arrays = buffers.install(self)
 
     def learn(self, tag: str) -> Reader | None:
-        """The reader of an array's or a frame's row, importing numpy or pandas when the other side has sent the first."""
+        """The reader of an array's or a frame's row; the first one that comes imports numpy or pandas."""
         library = "numpy" if tag in ARRAY_TAGS else "pandas" if tag in FRAME_TAGS else None
         if library is None:
             return None

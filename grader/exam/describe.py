@@ -6,7 +6,6 @@ Standard library only. Everything read back is checked: a description from the c
 from __future__ import annotations
 
 import inspect
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -15,22 +14,17 @@ from grader.exam.protocol import ProtocolError
 
 __tracebackhide__ = True  # pytest leaves out these frames: a test author sees the test
 
-SPECIAL = frozenset(
-    f"__{name}__"
-    for name in (
-        "abs add aenter aexit aiter and anext await bool bytes call ceil complex contains delitem divmod enter eq exit "
-        "float floor floordiv format ge getitem gt hash iadd iand ifloordiv ilshift imatmul imod imul index int invert "
-        "ior ipow irshift isub iter itruediv ixor le len length_hint lshift lt matmul missing mod mul ne neg next or pos "
-        "pow radd rand rdivmod repr reversed rfloordiv rlshift rmatmul rmod rmul ror round rpow rrshift rshift rsub "
-        "rtruediv rxor setitem str sub truediv trunc xor"
-    ).split()
-)
+_NAMES = """
+    abs add aenter aexit aiter and anext await bool bytes call ceil complex contains delitem divmod enter eq exit float
+    floor floordiv format ge getitem gt hash iadd iand ifloordiv ilshift imatmul imod imul index int invert ior ipow
+    irshift isub iter itruediv ixor le len length_hint lshift lt matmul missing mod mul ne neg next or pos pow radd rand
+    rdivmod repr reversed rfloordiv rlshift rmatmul rmod rmul ror round rpow rrshift rshift rsub rtruediv rxor setitem
+    str sub truediv trunc xor
+"""
+_OPERATIONS = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or"
+SPECIAL = frozenset(f"__{name}__" for name in _NAMES.split())
 """Special methods that are looked up on the type and so must exist on a stand-in's class."""
-BINARY = frozenset(
-    f"__{prefix}{name}__"
-    for name in "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and xor or".split()
-    for prefix in ("", "r", "i")
-)
+BINARY = frozenset(f"__{prefix}{name}__" for name in _OPERATIONS.split() for prefix in ("", "r", "i"))
 COMPARE = frozenset(("__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"))
 PRIVATE = (
     "pytest",
@@ -81,8 +75,9 @@ def _show(value: Any) -> Any:
         return ["v", value]
     if type(value) is str and value.isprintable():
         return ["v", value[:MAX_TEXT]]
-    if isinstance(value, type) and _TYPES.get(value.__name__) is value:
-        return ["t", value.__name__]
+    for name, known in _TYPES.items():
+        if value is known:
+            return ["t", name]
     try:
         return ["r", inspect.formatannotation(value)[:200]]
     except Exception:
@@ -199,8 +194,3 @@ def special(obj: Any, name: str) -> Callable[..., Any]:
             bind = getattr(type(attribute), "__get__", None)
             return bind(attribute, obj, type(obj)) if bind else attribute  # type: ignore[no-any-return]
     raise AttributeError(f"{type(obj).__name__!r} object has no attribute {name!r}")
-
-
-def in_tree(module: str) -> bool:
-    """Whether a module is neither the standard library's nor a special one; used to tell student code from libraries."""
-    return module.partition(".")[0] not in sys.stdlib_module_names

@@ -39,7 +39,7 @@ class _Stub:
     touched = False
     __test__ = False
 
-    def __init__(self, name: str, *_: Any, **__: Any) -> None:
+    def __init__(self, name: Any, *_: Any, **__: Any) -> None:
         self.__name__ = name if isinstance(name, str) else "stub"
 
     def __getattr__(self, name: str) -> Any:

@@ -188,8 +188,8 @@ def resolve(name: str) -> Any:
 __all__ = [
     "BUILTIN",
     "CannotCross",
-    "build",
     "attach",
+    "build",
     "importable",
     "known",
     "known_name",

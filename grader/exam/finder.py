@@ -83,7 +83,7 @@ def forward_seeds(link: Link) -> None:
             return result
 
         forwarded._grader_forwards = True  # type: ignore[attr-defined]
-        module.seed = forwarded
+        vars(module)["seed"] = forwarded
 
 
 __all__ = ["SubmissionFinder", "forward_seeds", "module_names", "random", "taken"]

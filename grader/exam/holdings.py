@@ -10,7 +10,9 @@ import types
 import unittest
 import unittest.mock
 import weakref
+from collections.abc import Callable
 from functools import partial
+from operator import getitem
 from typing import TYPE_CHECKING, Any
 
 from grader.exam import faults, proxies
@@ -38,7 +40,7 @@ _SHOWN = frozenset(("__repr__", "__str__", "__format__"))
 _ABSTRACT = {("abc", "ABC"): abc.ABC} | {
     ("collections.abc", name): getattr(collections.abc, name) for name in collections.abc.__all__ if name != "Callable"
 }
-"""Abstract classes of the library that a stand-in for them is registered with, so that `issubclass(Shape, ABC)` holds."""
+"""Abstract classes of the library that stand-ins are registered with, so that `issubclass(Shape, ABC)` holds."""
 _CONTAINERS = (list, dict, set, tuple, str, bytes, frozenset)
 _ITERATOR_MODULES = ("builtins", "itertools", "_csv")
 
@@ -95,7 +97,7 @@ class Holdings(Codec):
         """Drop everything that belonged to the life before."""
         self.mirrors.clear()
         for table in (self._things, self._held, self._kept, self._received, self._lent, self._lent_numbers):
-            table.clear()  # type: ignore[attr-defined]
+            table.clear()
         self._dead.clear()
         self.recent = frozenset()
 
@@ -285,8 +287,8 @@ class Holdings(Codec):
         if "objects" in self._link.trust:
             return self._lend(cls, "callable")
         raise CannotCross(
-            f"the test's own class {cls.__name__} cannot be given to the submission; give it a function that makes one, "
-            "or add `trust: [objects]` to rubric.yaml"
+            f"the test's own class {cls.__name__} cannot be given to the submission; give it a function that makes "
+            "one, or add `trust: [objects]` to rubric.yaml"
         )
 
     def _error_row(self, encoder: Encoder, error: BaseException) -> Row:
@@ -334,13 +336,10 @@ class Holdings(Codec):
         return ["cb", number, kind, {"n": str(getattr(obj, "__name__", type(obj).__name__))}]
 
     def _data_row(self, encoder: Encoder, obj: Any) -> Row:
-        if isinstance(obj, tuple) and hasattr(type(obj), "_fields"):
-            return [
-                "nt",
-                encoder.value(type(obj).__name__),
-                encoder.value(tuple(type(obj)._fields)),
-                *encoder.values(obj),
-            ]
+        fields = getattr(type(obj), "_fields", None)
+        if isinstance(obj, tuple) and isinstance(fields, tuple):
+            return ["nt", encoder.value(type(obj).__name__), encoder.value(fields), *encoder.values(obj)]
+        base: Any
         for base in proxies.BUILTIN:
             if isinstance(obj, base):
                 return ["t1", encoder.value(base(obj))]
@@ -362,10 +361,8 @@ class Holdings(Codec):
             raise TypeError("the test did not lend this object for that")
         if what == "get" and type(args[0]) is str and not args[0].startswith("_"):
             return getattr(obj, args[0])
-        actions = {"len": len, "iter": iter, "str": str, "bool": bool}
-        if what == "item":
-            return obj[args[0]]
-        return actions[what](obj)
+        actions: dict[Any, Callable[..., Any]] = {"len": len, "iter": iter, "str": str, "bool": bool, "item": getitem}
+        return actions[what](obj, *args)
 
 
 def _is_iterator(obj: Any) -> bool:

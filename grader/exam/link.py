@@ -208,7 +208,7 @@ class Link:
         return self.request({"op": "await"}, o=owner)
 
     def shown(self, owner: Any, name: str, *args: Any) -> str | None:
-        """The student's text of an object, or None when the candidate can't say: a message must not fail a test twice."""
+        """The student's text of an object, or None when the candidate cannot say: a message must not fail."""
         if self.gone is not None or self.busy:
             return None
         text = self.special(owner, name, *args)
@@ -237,7 +237,7 @@ class Link:
     # lives
 
     def revive(self) -> None:
-        """Ask for a fresh candidate; everything held from the one before is forgotten, except where paths lead to it."""
+        """Ask for a fresh candidate; what was held of the one before is forgotten, except where paths lead to it."""
         self._send(Kind.RESTART, b"")
         kind, payload = self._receive()
         if kind != Kind.READY:
@@ -254,7 +254,7 @@ class Link:
                 raise self._ended("crashed", "this object of the submission was lost when its process ended earlier")
             module, name = ref.path
             payload = self.codec.encode({"op": "path", "m": module, "q": name})
-            head, found = self._decode(self._exchange(payload))
+            _, found = self._decode(self._exchange(payload))
             if type(found.get("v")) is not int:
                 raise self._ended("crashed", f"{module}.{name} could not be found again after a restart")
             ref.number, ref.life = found["v"], self.life

@@ -92,7 +92,7 @@ _ALONE = _references(Mirror(0, [], LIST))
 
 
 class Mirrors:
-    """The containers known to both sides. Numbers made here go up in twos from `first`: the other side has the others."""
+    """The containers known to both sides. Numbers made here go up in twos from `first`; the others are made there."""
 
     def __init__(self, first: int) -> None:
         self._next = first

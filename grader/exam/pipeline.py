@@ -131,7 +131,7 @@ def grade(
     outcome = Outcome()
     images: tuple[str | None, str | None] = (None, None)
     if _selectors(rubric):
-        outcome, images = _examine(suite, tree, sandbox, seed, job, on_progress)
+        outcome, images = _examine(suite, tree, sandbox, seed=seed, job=job, on_progress=on_progress)
     on_progress(Progress("scoring"))
     criteria = _judge(suite, tree, outcome)
     points, most, percent, passed = total(criteria, rubric.pass_mark)
@@ -178,6 +178,7 @@ def _job(suite: Suite, tree: Tree, seed: str) -> bytes:
         "trust": list(suite.rubric.trust),
         "seed": seed,
         "test_time": limits.test_time,
+        "output": limits.output,
         "import_time": min(limits.time, max(limits.test_time, IMPORT_TIME)),
         "selectors": _selectors(suite.rubric),
         "fresh": [list(c.tests or ([c.metric.test] if c.metric else [])) for c in suite.rubric.criteria if c.fresh],
@@ -224,7 +225,7 @@ def _start_both(sandbox: Sandbox, specs: tuple[ContainerSpec, ContainerSpec]) ->
 
 
 def _examine(
-    suite: Suite, tree: Tree, sandbox: Sandbox, seed: str, job: str, on_progress: Watch
+    suite: Suite, tree: Tree, sandbox: Sandbox, *, seed: str, job: str, on_progress: Watch
 ) -> tuple[Outcome, tuple[str, str]]:
     specs = _specs(suite.rubric, job)
     examiner, candidate = _start_both(sandbox, specs)
@@ -234,6 +235,7 @@ def _examine(
         lambda: sandbox.start(specs[1]),
         tree.files,
         seconds=suite.rubric.limits.time,
+        max_log=suite.rubric.limits.output,
         on_frame=_Ticker(suite.rubric, on_progress),
     )
     outcome = broker.run(_job(suite, tree, seed), candidate)

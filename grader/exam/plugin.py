@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from grader.exam.link import Link
 MAX_MESSAGE = 4000
 MAX_OUTPUT = 10_000
 GRACE = 2.0
-"""Seconds past a test's deadline until code of the test itself is interrupted; the broker stops the candidate earlier."""
+"""Seconds past a test's deadline until the test's own code is interrupted; the broker stops the candidate earlier."""
 
 _BROKEN = {"broken": True, "output": ""}
 
@@ -40,6 +40,7 @@ class Exam:
         self.seed = bytes.fromhex(head["seed"])
         self.submission_digest: str = head["submission"]
         self.rubric_digest: str = head["rubric"]
+        self.output = int(head["output"])
         self.test_time = float(head["test_time"])
         self.import_time = float(head["import_time"])
         self.selectors: list[str] = head["selectors"]
@@ -167,8 +168,8 @@ class ExamPlugin:
         return {**verdict, "output": self._output(), "metrics": now["metrics"] if passed else {}}
 
     def _output(self) -> str:
-        text = "".join(self._link.printed)
-        return text if len(text) <= MAX_OUTPUT else text[:MAX_OUTPUT] + "\n[output cut here]"
+        text, most = "".join(self._link.printed), min(MAX_OUTPUT, self._exam.output)
+        return text if len(text) <= most else text[:most] + "\n[output cut here]"
 
     # fixtures
 
@@ -195,9 +196,9 @@ class ExamPlugin:
         return self._exam.folder / "data"
 
     @pytest.fixture(scope="session")
-    def submission(self) -> Iterator[sdk.Submission]:
+    def submission(self) -> sdk.Submission:
         """The student's files and programs."""
-        yield sdk.Submission(self._link, self._exam.files)
+        return sdk.Submission(self._link, self._exam.files)
 
 
 def manifest_entry(item: pytest.Item) -> dict[str, Any]:

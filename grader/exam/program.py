@@ -1,4 +1,4 @@
-"""Running a program of the submission, a coroutine, and reading its files, inside the candidate. Standard library only."""
+"""Runs programs and coroutines of the submission and reads its files, in the candidate. Standard library only."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _start(stream: IO[bytes]) -> bytes:
 
 
 def read(work: Path, name: str) -> bytes:
-    """A file of the submission's folder, or one its program wrote. Raises OSError, or ValueError when it is too large."""
+    """A file of the submission's folder, or one its program wrote. Raises OSError, ValueError when too large."""
     with (work / name).open("rb") as file:
         data = file.read(MAX_READ + 1)
     if len(data) > MAX_READ:

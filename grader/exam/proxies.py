@@ -9,7 +9,7 @@ stand-in with data may not produce data (or `assertAlmostEqual` could be won by 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +25,12 @@ MAX_SHOWN = 10_000
 BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
 """Built-in types whose subclasses' instances hold the base's contents here."""
 _MISSING = object()
-_UNARY_DATA = frozenset(f"__{n}__" for n in "abs round floor ceil trunc int float complex index neg pos".split())
+_UNARY = "abs round floor ceil trunc int float complex index neg pos"
+_UNARY_DATA = frozenset(f"__{n}__" for n in _UNARY.split())
 
 
 class Reference:
-    """A number in the candidate, valid in one life of it; `path` (module, qualname) finds the thing again in the next."""
+    """A number in the candidate, valid in one life of it; `path` (module, qualname) finds the thing in the next."""
 
     __slots__ = ("life", "number", "path")
 
@@ -59,7 +60,7 @@ _link: Link | None = None
 
 def connect(link: Link) -> None:
     """Let stand-ins speak through `link`."""
-    global _link
+    global _link  # noqa: PLW0603 (one exam a process: the test's proxies have no other way to it)
     _link = link
 
 
@@ -80,17 +81,19 @@ def exact(obj: Any) -> Any:
     slot = slot_of(obj)
     if slot is None or not slot.data:
         return obj
-    base = next(b for b in type(obj).__mro__ if b in BUILTIN)
+    base: Any = next(b for b in type(obj).__mro__ if b in BUILTIN)
     if base in (list, tuple, set, frozenset):
         return base(base.__iter__(obj))
     if base is dict:
         return dict(dict.items(obj))
-    return {str: str.__str__, bytes: lambda o: bytes(memoryview(o))}.get(base, lambda o: base.__pos__(o))(obj)
+    if base is str:
+        return str.__str__(obj)
+    return bytes(memoryview(obj)) if base is bytes else base.__pos__(obj)
 
 
 def hidden(name: str) -> bool:
     """Whether an attribute is one that test frameworks ask everything for and that never crosses."""
-    return name.startswith(PRIVATE) or name.startswith("_grader_")
+    return name.startswith((*PRIVATE, "_grader_"))
 
 
 class RemoteMeta(type):
@@ -105,8 +108,8 @@ class RemoteMeta(type):
     ) -> RemoteMeta:
         if not made_here:
             raise CannotCross(
-                f"the class {name} cannot be derived from a class of the submission in a test, since that class lives in "
-                "another process; use an instance of it, or test a subclass that the submission defines"
+                f"the class {name} cannot be derived from a class of the submission in a test, since that class lives "
+                "in another process; use an instance of it, or test a subclass that the submission defines"
             )
         return super().__new__(mcs, name, bases, space)
 
@@ -134,9 +137,10 @@ class RemoteMeta(type):
     def __delattr__(cls, name: str) -> None:
         link().delete(cls, name)
 
-    @property
+    @property  # type: ignore[misc]
     def __dict__(cls) -> Any:  # type: ignore[override]
-        return _Space(cls)
+        here = type.__dict__["__dict__"].__get__(cls)
+        return _Space(cls, here, remote="_grader_ref" in here)
 
     def __dir__(cls) -> list[str]:
         return list(link().special(cls, "__dir__"))
@@ -158,18 +162,19 @@ class RemoteMeta(type):
 
 
 class _Space:
-    """What `vars(cls)` gives: the class's own attributes, read when asked for."""
+    """What `vars()` of a class or module gives: its own attributes, read when asked for."""
 
-    def __init__(self, cls: type) -> None:
-        self._cls = cls
-        self._here = type.__dict__["__dict__"].__get__(cls)
+    def __init__(self, owner: Any, here: Any, *, remote: bool) -> None:
+        self._owner = owner
+        self._here = here
+        self._remote = remote
 
     def __getitem__(self, name: str) -> Any:
         if name in self._here:
             return self._here[name]
-        if name.startswith("__") or "_grader_ref" not in self._here:
+        if name.startswith("__") or not self._remote:
             raise KeyError(name)  # abstract classes look for special methods, which are here if anywhere
-        return link().space(self._cls, name)
+        return link().space(self._owner, name)
 
     def get(self, name: str, default: Any = None) -> Any:
         try:
@@ -187,7 +192,7 @@ class _Space:
         return len(self.keys())
 
     def keys(self) -> list[str]:
-        return list(link().space(self._cls, "") if "_grader_ref" in self._here else self._here)
+        return list(link().space(self._owner, "") if self._remote else self._here)
 
     def items(self) -> list[tuple[str, Any]]:
         return [(n, self[n]) for n in self.keys()]
@@ -426,13 +431,17 @@ def _iterate(self: Any) -> Iterator[Any]:
     return found if hasattr(type(found), "__next__") else iter(found)
 
 
-def _await(self: Any) -> Iterator[Any]:
+def _await(self: Any) -> Generator[Any, Any, Any]:
     return link().awaited(self)
     yield  # makes this a generator, as __await__ must return an iterator
 
 
 class RemoteModule(ModuleType):
     """A module of the submission."""
+
+    @property
+    def __dict__(self) -> Any:  # type: ignore[override]
+        return _Space(self, vars(ModuleType)["__dict__"].__get__(self), remote=True)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]
@@ -481,4 +490,4 @@ def generator(ref: Reference, name: str, step: Callable[[Reference, str, Any], A
     return pull()
 
 
-__all__ = ["SPECIAL", "RemoteData", "RemoteMeta", "RemoteMethod", "RemoteModule", "RemoteObject", "Reference"]
+__all__ = ["SPECIAL", "Reference", "RemoteData", "RemoteMeta", "RemoteMethod", "RemoteModule", "RemoteObject"]

@@ -25,7 +25,7 @@ def assert_close(got: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1
     """Fail unless `got` equals `expected` in kind, length, shape and value.
 
     Numbers may differ by `atol + rtol * abs(expected)`, must be finite where `expected` is, and are never bools where a
-    number is expected. Sequences, mappings, numpy arrays, pandas frames and series are compared element by element, so a
+    number is expected. Sequences, mappings, numpy arrays, pandas frames and series are compared element by element: a
     result that is too short, empty, NaN, of another shape or of the wrong type fails. Raises AssertionError.
     """
     __tracebackhide__ = True
@@ -42,7 +42,7 @@ def _difference(got: Any, expected: Any, rtol: float, atol: float, where: str) -
     module = type(expected).__module__.partition(".")[0]
     if module == "pandas" and hasattr(expected, "index"):
         return _frame_difference(got, expected, rtol, atol, where)
-    if module == "numpy" and getattr(expected, "ndim", 0):
+    if module == "numpy" and getattr(expected, "ndim", None):
         return _array_difference(got, expected, rtol, atol, where)
     if isinstance(expected, Mapping):
         return _mapping_difference(got, expected, rtol, atol, where)
@@ -65,10 +65,14 @@ def _number_difference(got: Any, expected: Any, rtol: float, atol: float, where:
     if getattr(got, "ndim", 0) or not _is_number(got):
         return f"{where} is {got!r} of type {type(got).__name__}, expected the number {expected!r}"
     gap, bound = abs(got - expected), atol + rtol * abs(expected)
-    same = got == expected or (expected != expected and got != got)
+    same = got == expected or (_is_nan(expected) and _is_nan(got))
     if not same and not gap <= bound:
         return f"{where} is {got!r}, expected {expected!r} within {bound:.3g}"
     return ""
+
+
+def _is_nan(value: Any) -> bool:
+    return bool(value != value)  # noqa: PLR0124 (that is what NaN is, complex and numpy's included)
 
 
 def _sequence_difference(got: Any, expected: Sequence[Any], rtol: float, atol: float, where: str) -> str:
@@ -130,7 +134,7 @@ def _frame_difference(got: Any, expected: Any, rtol: float, atol: float, where: 
 
 
 def seed_bytes(secret: bytes, submission: str, rubric: str, test: str) -> bytes:
-    """32 bytes that no student can predict and every regrade repeats: HMAC-SHA256 over the digests and the test's id."""
+    """32 bytes that no student can predict and every regrade repeats: HMAC-SHA256 of the digests and the test's id."""
     return hmac.new(secret, f"{submission}\n{rubric}\n{test}".encode(), hashlib.sha256).digest()
 
 
@@ -140,7 +144,7 @@ def make_rng(seed: bytes) -> Any:
     try:
         import numpy as np
     except ImportError:
-        return random.Random(number)
+        return random.Random(number)  # noqa: S311 (test inputs, no secret)
     return np.random.default_rng(number)
 
 
@@ -195,12 +199,17 @@ class Submission:
     def run(
         self, argv: Sequence[str], *, stdin: str = "", timeout: float = 10.0, env: Mapping[str, str] | None = None
     ) -> Completed:
-        """Run a program in the submission's folder; `python` is the image's. A program that is missing fails the test."""
+        """Run a program in the submission's folder; `python` is the image's. A missing one fails the test."""
         job = {"argv": list(argv), "stdin": stdin.encode(), "timeout": timeout, "env": dict(env or {})}
         done = self._link.request({"op": "run"}, v=job)
         code, out, err, seconds = (done.get(n) for n in ("returncode", "stdout", "stderr", "seconds"))
-        text = [part.decode("utf-8", "backslashreplace") if type(part) is bytes else "" for part in (out, err)]
-        return Completed(code if type(code) is int else None, *text, seconds if type(seconds) is float else 0.0)
+        stdout, stderr = (p.decode("utf-8", "backslashreplace") if type(p) is bytes else "" for p in (out, err))
+        return Completed(
+            returncode=code if type(code) is int else None,
+            stdout=stdout,
+            stderr=stderr,
+            seconds=seconds if type(seconds) is float else 0.0,
+        )
 
     def read(self, path: str) -> bytes:
         """A file of the submission, or one that its program wrote. Raises OSError."""

@@ -116,7 +116,7 @@ class Input(io.TextIOBase):
     def read(self, size: int | None = -1, /) -> str:
         return str(self._ask("read", size))
 
-    def __next__(self) -> str:
+    def __next__(self) -> str:  # type: ignore[override]
         line = self.readline()
         if not line:
             raise StopIteration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import array
 import collections
-import datetime
+import datetime  # noqa: ICN001 (the name of the types on the wire)
 import decimal
 import fractions
 import io
@@ -254,15 +254,17 @@ def _zone(value: Any) -> datetime.tzinfo | None:
     if type(value) is str:
         return zoneinfo.ZoneInfo(value)
     offset, name = value
-    return datetime.timezone.utc if not offset and name == "UTC" else datetime.timezone(offset, name)
+    return datetime.UTC if not offset and name == "UTC" else datetime.timezone(offset, name)
 
 
 def _read_datetime(decoder: Decoder, row: Row) -> datetime.datetime:
-    return datetime.datetime(*row[1:8], tzinfo=_zone(decoder.value(row[8])), fold=row[9])
+    year, month, day, hour, minute, second, micro, zone, fold = row[1:]
+    return datetime.datetime(year, month, day, hour, minute, second, micro, _zone(decoder.value(zone)), fold=fold)
 
 
 def _read_time(decoder: Decoder, row: Row) -> datetime.time:
-    return datetime.time(*row[1:5], tzinfo=_zone(decoder.value(row[5])), fold=row[6])
+    hour, minute, second, micro, zone, fold = row[1:]
+    return datetime.time(hour, minute, second, micro, _zone(decoder.value(zone)), fold=fold)
 
 
 def _read_type(decoder: Decoder, row: Row) -> type:

@@ -70,7 +70,7 @@ def _read(content: bytes, name: str, into: Collector) -> Tree:
             reject(message, fix=_USE)
     if ending.endswith((".zip", ".tar", ".tgz", ".gz")):
         reject("The file is not the archive that its name says, or it is damaged.", fix=_USE)
-    reject("This kind of file cannot be graded.", fix=_USE)
+    raise SubmissionRejected("This kind of file cannot be graded.", fix=_USE)
 
 
 def _python_file(content: bytes, name: str, into: Collector) -> Tree:

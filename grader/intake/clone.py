@@ -330,5 +330,5 @@ def _disk_use(folder: Path) -> int:
     for place, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                total += os.stat(os.path.join(place, name), follow_symlinks=False).st_size
+                total += Path(place, name).lstat().st_size
     return total

@@ -187,7 +187,7 @@ def _extension(stream: _Stream, size: int) -> bytes:
 
 
 def _pax(text: bytes, *, is_global: bool) -> dict[str, str]:
-    """The fields of a pax header that matter (`path`, `size`), of records `length key=value\\n`."""
+    """The fields of a pax header that matter (`path`, `size`): each record is `length key=value` and a line end."""
     fields: dict[str, str] = {}
     text = text.rstrip(b"\0")
     at = 0

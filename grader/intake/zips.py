@@ -127,9 +127,10 @@ def _wide(extra: bytes, *fields: int) -> list[int]:
     wide, used = [], 0
     for value in fields:
         if value == 0xFFFFFFFF:
-            value = int(struct.unpack_from("<Q", found, used)[0])
+            wide.append(int(struct.unpack_from("<Q", found, used)[0]))
             used += 8
-        wide.append(value)
+        else:
+            wide.append(value)
     return wide
 
 

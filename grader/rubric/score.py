@@ -182,10 +182,8 @@ def _tests(
 ) -> list[TestResult]:
     """A result for each collected test, and a `not_run` one for each selector that found none."""
     results = [_test(entry.id, verdicts.get(entry.id)) for entry in entries]
-    for selector in dict.fromkeys(selectors):
-        if not any(matches(selector, entry.id) for entry in entries):
-            results.append(TestResult(id=selector, status="not_run", message="was not collected"))
-    return results
+    empty = [s for s in dict.fromkeys(selectors) if not any(matches(s, entry.id) for entry in entries)]
+    return results + [TestResult(id=s, status="not_run", message="was not collected") for s in empty]
 
 
 def _test(id: str, verdict: Verdict | None) -> TestResult:

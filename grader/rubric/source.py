@@ -105,7 +105,7 @@ def _compose(text: str, document: Document) -> Node | None:
         document.problems.append(Problem(document.file, line, column, f"not YAML: {what}"))
     except RecursionError:
         document.add((), "is nested too deeply")
-    except Exception as error:  # ruamel lets ValueError, OverflowError and others out on odd escapes
+    except Exception as error:  # noqa: BLE001 - ruamel lets ValueError, OverflowError and others out on odd escapes
         document.add((), f"not YAML: {' '.join(str(error).split())}")
     else:
         if root is None:

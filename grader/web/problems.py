@@ -49,7 +49,7 @@ def show_bad_input(error: BadInput) -> Response:
 
 
 def show_bug(error: Exception) -> Response:
-    log.exception("%s %s", request.method, request.path, exc_info=error)
+    log.exception("%s %s", request.method, request.path, exc_info=error)  # noqa: LOG004 - Flask calls this while it handles the error
     return answer(500, InternalServerError().name, "Something broke on our side.", _ADVICE[500])
 
 

@@ -31,7 +31,9 @@ def hold(payload: Path, sandbox: DockerSandbox) -> Report:
 @pytest.fixture(scope="module")
 def reports(request: pytest.FixtureRequest, docker_sandbox: DockerSandbox) -> Iterator[dict[str, Future[Report]]]:
     """The payloads that are to be tested, two at a time, started ahead of their tests."""
-    chosen = {i.callspec.params["payload"] for i in request.session.items if "payload" in getattr(i, "fixturenames", ())}  # type: ignore[attr-defined]
+    chosen = {
+        i.callspec.params["payload"] for i in request.session.items if "payload" in getattr(i, "fixturenames", ())
+    }  # type: ignore[attr-defined]
     with ThreadPoolExecutor(2) as pool:
         yield {p.name: pool.submit(hold, p, docker_sandbox) for p in PAYLOADS if p in chosen}
 
@@ -45,6 +47,6 @@ def test_a_hostile_submission_scores_what_it_deserves(payload: Path, reports: di
     assert report.outcome in ("graded", "rejected")
     assert report.points == float(points)
     assert {t.status for t in tests} <= set(statuses), [t.message for t in tests]
-    assert not list(Path("/tmp").glob("attack_canary*"))  # noqa: S108 (where the payloads would write)
+    assert not list(Path("/tmp").glob("attack_canary*"))
     hidden = json.dumps([c for c in student_view(report)["criteria"] if c["visibility"] == "hidden"])
     assert "LEAK" not in hidden

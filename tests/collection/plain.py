@@ -73,7 +73,7 @@ def _run(test_file: Path, solution: Path) -> dict[str, str]:
         env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
         env |= {"PYTHONUTF8": "1", "GRADER_PLAIN": json.dumps([str(solution.resolve()), str(report)])}
         with contextlib.suppress(subprocess.TimeoutExpired):
-            subprocess.run(  # noqa: S603 - our own interpreter and script
+            subprocess.run(
                 command,
                 cwd=folder,
                 env=env,

@@ -1,4 +1,4 @@
-"""Ordinary suites of the collection: the verdict of every test equals the one-process run, for right and wrong solutions."""
+"""Ordinary suites: the verdict of every test equals the one-process run, for right and for wrong solutions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.sandbox.docker import DockerSandbox
 STRICTER = {
     ("clock", "wrong-returns-string"): {"test_clock.py::ClockTest::test_subtract_minutes"},
 }
-"""Tests that pass in one process and fail here on purpose: arithmetic of a student's object with data that gives data."""
+"""Tests that pass in one process and fail here on purpose: arithmetic with data that gives data."""
 DIES = {("iterator_classes", "wrong-no-stop")}
 """Solutions whose endless loop takes the whole one-process run down, while here it costs only its own test."""
 SLOW = {("closures", "wrong-no-cache")}
@@ -70,4 +70,3 @@ def test_the_right_solution_passes_in_docker(suite: Path, tmp_path: Path, docker
 
     assert not failures
     assert report.points == 10
-

@@ -83,7 +83,11 @@ def ask(peer: Peer, payload: bytes, milliseconds: int = 2000) -> tuple[int, byte
 
 
 def hold(
-    examiner: Callable[[Peer], None], candidate: Callable[[Peer], None], *, seconds: float = 20, end: Exit = Exit(0, False)
+    examiner: Callable[[Peer], None],
+    candidate: Callable[[Peer], None],
+    *,
+    seconds: float = 20,
+    end: Exit = Exit(0, False),
 ) -> tuple[Outcome, list[Scripted]]:
     made: list[Scripted] = []
 

@@ -40,7 +40,9 @@ class Pair:
         return decoder.value(head["v"])
 
 
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()) | st.binary()
+scalars = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()) | st.binary()
+)
 hashables = st.recursive(scalars, lambda s: st.tuples(s, s) | st.frozensets(s, max_size=3), max_leaves=5)
 values = st.recursive(
     scalars,
@@ -253,7 +255,9 @@ def test_arrays_arrive_with_type_shape_and_values(value: np.ndarray[Any, Any]) -
     assert np.array_equal(got, value)
 
 
-@pytest.mark.parametrize("value", [np.float64(1.5), np.int8(-3), np.bool_(True), np.str_("x"), np.datetime64("2020-01-01")])
+@pytest.mark.parametrize(
+    "value", [np.float64(1.5), np.int8(-3), np.bool_(True), np.str_("x"), np.datetime64("2020-01-01")]
+)
 def test_numpy_scalars_keep_their_type(value: Any) -> None:
     got = Pair().send(value)
 

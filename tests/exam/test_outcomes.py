@@ -31,8 +31,7 @@ ENDINGS = {
     "crashes in C": ("import ctypes; ctypes.string_at(1)", "crashed"),
     "floods its output": ("\n    for _ in range(60): os.write(2, b'x' * (1 << 20)); print('y' * (1 << 20))", "failed"),
     "forks": (
-        "\n    for _ in range(200):\n        try:\n            if os.fork() == 0: time.sleep(20); os._exit(0)\n"
-        "        except OSError: return 0",
+        "\n    try:\n        while os.fork(): pass\n        time.sleep(9)\n        os._exit(0)\n    except OSError: return 0",
         "failed",
     ),
     "writes on every descriptor": (
@@ -47,7 +46,7 @@ ENDINGS = {
 
 
 def containers() -> set[str]:
-    done = subprocess.run(["docker", "ps", "-aq", "--filter", "label=grader.job=test"], capture_output=True, text=True)  # noqa: S607
+    done = subprocess.run(["docker", "ps", "-aq", "--filter", "label=grader.job=test"], capture_output=True, text=True)
     return set(done.stdout.split())
 
 

@@ -29,7 +29,11 @@ def test_a_crash_does_not_satisfy_an_expected_exception_and_the_next_test_gets_a
     """
     solution = "import os\ndef f(): os._exit(0)\ndef g(): return 1\n"
 
-    assert run(tmp_path, tests, solution) == {"test_crash": "crashed", "test_swallowed": "crashed", "test_after": "passed"}
+    assert run(tmp_path, tests, solution) == {
+        "test_crash": "crashed",
+        "test_swallowed": "crashed",
+        "test_after": "passed",
+    }
 
 
 def test_a_loop_is_a_timeout_and_costs_only_its_own_test(tmp_path: Path) -> None:
@@ -45,7 +49,11 @@ def test_a_loop_is_a_timeout_and_costs_only_its_own_test(tmp_path: Path) -> None
     """
     solution = "def f():\n    while True: pass\ndef g(): return 1\n"
 
-    assert run(tmp_path, tests, solution) == {"test_loop": "timeout", "test_local_loop": "timeout", "test_after": "passed"}
+    assert run(tmp_path, tests, solution) == {
+        "test_loop": "timeout",
+        "test_local_loop": "timeout",
+        "test_after": "passed",
+    }
 
 
 def test_skips_and_expected_failures_earn_nothing_whoever_asks_for_them(tmp_path: Path) -> None:
@@ -203,10 +211,23 @@ def test_a_name_that_the_examiner_has_is_never_the_students(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "solution",
-    ["def g(): pass\n", "raise RuntimeError('no')\n", "import sys; sys.exit(0)\n", "def f(:\n", "import os; os._exit(0)\n", ""],
+    [
+        "def g(): pass\n",
+        "raise RuntimeError('no')\n",
+        "import sys; sys.exit(0)\n",
+        "def f(:\n",
+        "import os; os._exit(0)\n",
+        "",
+    ],
 )
 def test_a_file_that_cannot_be_imported_fails_all_its_tests(tmp_path: Path, solution: str) -> None:
-    tests = "import pytest\nfrom solution import f\n@pytest.mark.parametrize('n', [1, 2])\ndef test_f(n): pass\ndef test_g(): pass\n"
+    tests = """
+        import pytest
+        from solution import f
+        @pytest.mark.parametrize("n", [1, 2])
+        def test_f(n): pass
+        def test_g(): pass
+    """
     found = run(tmp_path, tests, solution)
 
     assert set(found) == {"test_f[1]", "test_f[2]", "test_g"}
@@ -315,3 +336,36 @@ def test_objects_of_a_process_that_died_are_said_to_be_lost_and_names_are_found_
 
     found = run(tmp_path, tests, solution)
     assert found == {"test_die": "crashed", "test_lost": "crashed", "test_found_again": "passed"}
+
+
+def test_what_a_test_patches_is_restored_for_the_next_test(tmp_path: Path) -> None:
+    tests = """
+        from unittest import mock
+        import pytest, solution
+        def test_monkeypatch(monkeypatch):
+            monkeypatch.setattr(solution, "helper", lambda: 10)
+            monkeypatch.setattr(solution, "LIMIT", 5)
+            monkeypatch.setattr(solution.Box, "size", lambda self: 7)
+            assert (solution.total(), solution.Box().size()) == (15, 7)
+        def test_restored(): assert (solution.total(), solution.Box().size()) == (3, 1)
+        @mock.patch("solution.helper", lambda: 20)
+        def test_mock(): assert solution.total() == 22
+        @mock.patch.object(solution.Box, "size", lambda self: 8)
+        def test_mock_object(): assert solution.Box().size() == 8
+        def test_restored_again(): assert (solution.total(), solution.Box().size()) == (3, 1)
+        def test_instance(monkeypatch):
+            box = solution.Box()
+            monkeypatch.setattr(box, "size", lambda: 9)
+            assert box.size() == 9
+            monkeypatch.undo()
+            assert box.size() == 1
+    """
+    solution = """
+        LIMIT = 2
+        def helper(): return 1
+        def total(): return helper() + LIMIT
+        class Box:
+            def size(self): return 1
+    """
+
+    assert set(run(tmp_path, tests, solution).values()) == {"passed"}

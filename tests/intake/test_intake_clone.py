@@ -341,5 +341,5 @@ def test_a_repository_of_another_user_is_refused(repository: Repository) -> None
     repository.commit()
     for folder, _, names in os.walk(repository.folder):
         for name in (".", *names):
-            os.chown(os.path.join(folder, name), 65534, 65534)
+            os.chown(Path(folder, name), 65534, 65534)
     assert "another user" in str(refused(repository))

@@ -312,7 +312,7 @@ def test_a_pax_size_decides_over_the_header() -> None:
 @pytest.mark.parametrize(
     ("data", "word"),
     [
-        (lzma.compress(b"x"), "tar.xz"), (bz2(b"x"), "tar.bz2"), (b"7z\xbc\xaf\x27\x1c..", "7z"), 
+        (lzma.compress(b"x"), "tar.xz"), (bz2(b"x"), "tar.bz2"), (b"7z\xbc\xaf\x27\x1c..", "7z"),
         (b"Rar!\x1a\x07", "rar"), (b"\x28\xb5\x2f\xfd..", "tar.zst"),
     ],
 )  # fmt: skip

@@ -91,7 +91,7 @@ def test_caches_environments_and_git_are_left_out() -> None:
         "node_modules/a/b.js",
         ".ipynb_checkpoints/x.ipynb",
     )
-    content = {"a.py": b"1"} | {name: b"x" for name in junk} | {".venv/" + "d/" * 20 + "deep": b"", ".gitignore": b"2"}
+    content = {"a.py": b"1"} | dict.fromkeys(junk, b"x") | {".venv/" + "d/" * 20 + "deep": b"", ".gitignore": b"2"}
     assert files(made(content)) == {".gitignore": b"2", "a.py": b"1"}
 
 

@@ -1,4 +1,4 @@
-"""Strict tests: length, finiteness and every value count, and what is expected is known before the student's code runs."""
+"""Strict tests: length, finiteness and every value count; what is expected is fixed before the student's code runs."""
 
 import numpy as np
 from solution import predict
