@@ -79,7 +79,8 @@ CASES = (
         "from sklearn.linear_model import LogisticRegression\n\n\n"
         "def train(table, target):\n    return LogisticRegression(max_iter=200).fit(table, target)\n",
         "import numpy as np\nfrom sklearn.metrics import accuracy_score\nfrom solution import train\n\n"
-        "TABLE = np.random.default_rng(1).normal(size=(200, 4))\nTARGET = (TABLE @ [1, -2, 0.5, 0] > 0).astype(int)\n\n\n"
+        "TABLE = np.random.default_rng(1).normal(size=(200, 4))\n"
+        "TARGET = (TABLE @ [1, -2, 0.5, 0] > 0).astype(int)\n\n\n"
         "def test_it_learns():\n    model = train(TABLE, TARGET)\n"
         "    assert accuracy_score(TARGET, model.predict(TABLE)) > 0.9\n\n\n"
         "def test_one_answer_a_row():\n    assert train(TABLE, TARGET).predict(TABLE[:7]).shape == (7,)\n",
@@ -191,7 +192,10 @@ def main() -> None:
     results = {}
     with tempfile.TemporaryDirectory(prefix="gb") as folder, running(project, Path(folder)) as grader:
         for case in CASES:
-            ways = {"grader": grader.grade, "docker run": partial(docker_run, image)}
+            ways: dict[str, Callable[[Case], float]] = {
+                "grader": grader.grade,
+                "docker run": partial(docker_run, image),
+            }
             results[case.name] = measure(case, ways, runs)
     table = Table("suite", "grader", "docker run + pytest", "ratio", box=None, header_style="bold")
     for name, result in results.items():

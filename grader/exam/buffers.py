@@ -58,7 +58,7 @@ def shape_of(form: Any) -> tuple[int, ...]:
 def read_array(decoder: Decoder, name: Any, shape: Any, buffer: Any) -> Array:
     """A new array of the checked type and shape."""
     dtype, size, data = dtype_of(name), shape_of(shape), decoder.buffer(buffer)
-    if math.prod(size) * dtype.itemsize != len(data):
+    if math.prod(size) * dtype.itemsize != len(data) or (not dtype.itemsize and math.prod(size)):
         raise ProtocolError("an array whose bytes do not fit its shape")
     return np.frombuffer(data, dtype).reshape(size).copy() if len(data) else np.empty(size, dtype)
 
@@ -102,7 +102,7 @@ def _read_scalar(decoder: Decoder, row: Row) -> Any:
 def _make_array(decoder: Decoder, row: Row) -> Array:
     mirrors = decoder.codec.mirrors
     mirror = mirrors.get(row[1]) if type(row[1]) is int else None
-    new = read_array(decoder, row[2], row[3], row[4]) if row[0] == "n" else np.empty(shape_of(row[2]), object)
+    new = read_array(decoder, row[2], row[3], row[4]) if row[0] == "n" else _empty_objects(row)
     if mirror is not None:
         old = mirror.obj
         if old.shape == new.shape and old.dtype == new.dtype and old.flags.writeable:
@@ -112,6 +112,13 @@ def _make_array(decoder: Decoder, row: Row) -> Array:
         mirrors.forget(row[1])
     mirrors.add(new, ARRAY, row[1]).settle()
     return new
+
+
+def _empty_objects(row: Row) -> Array:
+    shape = shape_of(row[2])
+    if math.prod(shape) != len(row) - 3:
+        raise ProtocolError("an array whose elements do not fit its shape")
+    return np.empty(shape, object)
 
 
 def _fill_objects(decoder: Decoder, obj: Array, row: Row) -> None:

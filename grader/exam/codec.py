@@ -147,6 +147,7 @@ class Decoder:
         self.codec = codec
         self.rows = rows
         self.buffers = buffers
+        self._used: set[int] = set()
         self.objects: list[Any] = [_MISSING] * len(rows)
 
     def value(self, form: Any) -> Any:
@@ -172,6 +173,9 @@ class Decoder:
     def buffer(self, at: Any) -> memoryview:
         if type(at) is not int or not 0 <= at < len(self.buffers):
             raise ProtocolError("a buffer that is not there")
+        if at in self._used:
+            raise ProtocolError("a buffer used twice")  # or a small message could ask for any amount of memory
+        self._used.add(at)
         return self.buffers[at]
 
     def run(self) -> None:
@@ -185,7 +189,7 @@ class Decoder:
                 reader.fill(self, self.objects[at], self.rows[at])
         except ProtocolError:
             raise
-        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, MemoryError) as error:
+        except Exception as error:  # whatever a constructor of the standard library makes of a forged row
             raise ProtocolError(f"a row that makes no sense: {type(error).__name__}: {str(error)[:200]}") from None
         for at, _ in fills:
             mirror = self.codec.mirrors.of(self.objects[at])

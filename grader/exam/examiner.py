@@ -96,7 +96,7 @@ def _pytest(exam: Any, link: Any, emit: Any, *, list_only: bool) -> None:
     tests = str(exam.folder / "tests")
     sys.path.insert(0, tests)
     os.chdir(exam.folder)
-    args = [*OPTIONS, f"--rootdir={exam.folder}", f"--confcutdir={exam.folder}", *exam.selectors]
+    args = [*OPTIONS, f"--rootdir={exam.folder}", f"--confcutdir={exam.folder}", *exam.test_files]
     args += [f"--basetemp={tempfile.mkdtemp()}"] + (["--collect-only"] if list_only else [])
     sys.stdout = sys.stderr = io.StringIO()
     try:

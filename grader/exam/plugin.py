@@ -47,6 +47,11 @@ class Exam:
         self.fresh: list[list[str]] = head["fresh"]
 
     @property
+    def test_files(self) -> list[str]:
+        """The files that the selectors name: pytest gives up altogether on a node id in a file that does not import."""
+        return list(dict.fromkeys(s.partition("::")[0] for s in self.selectors))
+
+    @property
     def modules(self) -> set[str]:
         return module_names(self.files)
 
@@ -65,7 +70,6 @@ class ExamPlugin:
         self._emit = emit
         self._group: int | None = None
         self._now: dict[str, Any] = {}
-        self.items: list[pytest.Item] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         import sys
@@ -98,7 +102,7 @@ class ExamPlugin:
         return report
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        self.items = list(items)
+        items[:] = [i for i in items if any(matches(i.nodeid, one) for one in self._exam.selectors)]
         self._emit("collected", {"tests": [manifest_entry(i) for i in items]})
 
     # running

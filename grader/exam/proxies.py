@@ -26,6 +26,7 @@ BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
 """Built-in types whose subclasses' instances hold the base's contents here."""
 _MISSING = object()
 _UNARY = "abs round floor ceil trunc int float complex index neg pos"
+_IN_PLACE = frozenset(n for n in BINARY if n.startswith("__i"))
 _UNARY_DATA = frozenset(f"__{n}__" for n in _UNARY.split())
 
 
@@ -93,7 +94,7 @@ def exact(obj: Any) -> Any:
 
 def hidden(name: str) -> bool:
     """Whether an attribute is one that test frameworks ask everything for and that never crosses."""
-    return name.startswith((*PRIVATE, "_grader_"))
+    return name.startswith((*PRIVATE, "_grader_")) or (name.startswith("__array") and name.endswith("__"))
 
 
 class RemoteMeta(type):
@@ -202,7 +203,7 @@ class _Space:
 
 
 def _getattr(self: Any, name: str) -> Any:
-    if hidden(name) or (name.startswith("__array") and name.endswith("__")):
+    if hidden(name):
         raise AttributeError(name)
     if name in type.__getattribute__(type(self), "_grader_methods"):
         return RemoteMethod(self, name)
@@ -376,6 +377,7 @@ def special_method(name: str) -> Callable[..., Any]:
         result = link().special(self, name, *args, **kwargs)
         if slot and slot.mixed and name in _UNARY_DATA:
             _refuse_data(name, result)
+            _mark_mixed(result)
         return result
 
     method.__name__ = name
@@ -383,7 +385,7 @@ def special_method(name: str) -> Callable[..., Any]:
 
 
 def _refuse_data(name: str, result: Any) -> None:
-    if result is NotImplemented or _is_remote(result) or "arithmetic" in link().trust:
+    if result is NotImplemented or _is_remote(result) or _is_collection(result) or "arithmetic" in link().trust:
         return
     raise TypeError(
         f"{name} between an object of the submission and data gave data ({type(result).__name__}), which could be made "
@@ -391,9 +393,28 @@ def _refuse_data(name: str, result: Any) -> None:
     )
 
 
+def _is_collection(obj: Any) -> bool:
+    """Whether a stand-in has a collection's or a text's contents, which no assertion does arithmetic with."""
+    slot = slot_of(obj)
+    return slot is not None and slot.data and not isinstance(obj, int | float | complex)
+
+
+def _mark_mixed(result: Any) -> None:
+    slot = slot_of(result)
+    if slot is not None:
+        slot.mixed = True
+
+
+def _live(obj: Any) -> bool:
+    slot = slot_of(obj)
+    return slot is not None and slot.live
+
+
 def _comparison(name: str) -> Callable[..., Any]:
     def method(self: Any, other: Any) -> Any:
         base = _base_of(type(self), name)
+        if base is not None and _live(self) and (_live(other) or "equality" in link().trust):
+            return link().special(self, name, other)
         if base is not None:
             return base(self, other)
         if _is_remote(other) or "equality" in link().trust:
@@ -411,11 +432,11 @@ def _arithmetic(name: str) -> Callable[..., Any]:
         if base is not None and not (slot and slot.live):
             return base(self, other, *rest)
         result = link().special(self, name, other, *rest)
-        if not _is_remote(other):
+        theirs = slot_of(other)
+        if not _is_remote(other) or (slot and slot.mixed) or (theirs and theirs.mixed):
             _refuse_data(name, result)
-            mixed = slot_of(result)
-            if mixed is not None and result is not self:
-                mixed.mixed = True
+            if result is not self or name not in _IN_PLACE:
+                _mark_mixed(result)
         return result
 
     method.__name__ = name

@@ -40,7 +40,7 @@ def _difference(got: Any, expected: Any, rtol: float, atol: float, where: str) -
         return f"{where} is an object of the submission (a {type(got).__name__}), expected data"
     got = exact(got)
     module = type(expected).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(expected, "index"):
+    if module == "pandas" and (hasattr(expected, "index") or hasattr(expected, "get_indexer")):
         return _frame_difference(got, expected, rtol, atol, where)
     if module == "numpy" and getattr(expected, "ndim", None):
         return _array_difference(got, expected, rtol, atol, where)
@@ -66,7 +66,7 @@ def _number_difference(got: Any, expected: Any, rtol: float, atol: float, where:
         return f"{where} is {got!r} of type {type(got).__name__}, expected the number {expected!r}"
     gap, bound = abs(got - expected), atol + rtol * abs(expected)
     same = got == expected or (_is_nan(expected) and _is_nan(got))
-    if not same and not gap <= bound:
+    if not same and not (gap <= bound and bound != math.inf):
         return f"{where} is {got!r}, expected {expected!r} within {bound:.3g}"
     return ""
 

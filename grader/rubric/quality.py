@@ -8,10 +8,12 @@ counts one issue for each of its lines.
 from __future__ import annotations
 
 import functools
+import io
 import json
 import subprocess
 import tempfile
 import time
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,13 @@ _MAX_LISTED = 200
 _LINE = 80
 
 
+_SILENT = {
+    tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+    tokenize.STRING, tokenize.ENDMARKER,
+}  # fmt: skip
+"""Tokens of a file that says nothing: comments, strings and white space."""
+
+
 @dataclass(frozen=True)
 class QualityIssue:
     """`count` issues of one kind; more than one only where listing each would help nobody."""
@@ -49,14 +58,14 @@ def check(files: Mapping[str, bytes], spec: Quality, *, seconds: float = 120.0) 
     """The issues in a submission's .py files, by path and line.
 
     A file that does not parse, or is too large to check, counts one issue for each line or 80 bytes of it. Without any
-    .py file there is one issue that costs everything.
+    .py file that holds more than comments, documents and `pass` there is one issue that costs everything.
 
     Raises:
         ExamError: ruff is missing, refuses the rules, or takes longer than `seconds` over all files.
     """
     python = {path: data for path, data in sorted(files.items()) if path.endswith(".py")}
-    if not any(data.strip() for data in python.values()):
-        return [QualityIssue("", 0, "no-python", "there is no Python file to check", ALL_POINTS)]
+    if not any(map(_has_code, python.values())):
+        return [QualityIssue("", 0, "no-python", "there is no Python code to check", ALL_POINTS)]
     with tempfile.TemporaryDirectory(prefix="grader-quality-") as folder:
         root = Path(folder).resolve()
         readable = [path for path, data in _affordable(python) if _write(root / "tree", path, data)]
@@ -67,6 +76,17 @@ def check(files: Mapping[str, bytes], spec: Quality, *, seconds: float = 120.0) 
         unread = path not in readable or any(i.code == "unreadable" for i in by_file.get(path, ()))
         found += [_unreadable(path, data)] if unread else by_file.get(path, [])
     return found
+
+
+def _has_code(data: bytes) -> bool:
+    """Whether a file says anything; one that cannot be read does, and pays for it elsewhere."""
+    try:
+        for token in tokenize.tokenize(io.BytesIO(data).readline):
+            if token.type not in _SILENT and token.string not in ("pass", "..."):
+                return True
+    except (SyntaxError, UnicodeError, tokenize.TokenError):
+        return bool(data.strip())
+    return False
 
 
 @functools.cache

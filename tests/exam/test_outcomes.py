@@ -31,7 +31,7 @@ ENDINGS = {
     "crashes in C": ("import ctypes; ctypes.string_at(1)", "crashed"),
     "floods its output": ("\n    for _ in range(60): os.write(2, b'x' * (1 << 20)); print('y' * (1 << 20))", "failed"),
     "forks": (
-        "\n    try:\n        while os.fork(): pass\n        time.sleep(9)\n        os._exit(0)\n    except OSError: return 0",
+        "\n    try:\n        while os.fork(): pass\n        time.sleep(9); os._exit(0)\n    except OSError: pass",
         "failed",
     ),
     "writes on every descriptor": (

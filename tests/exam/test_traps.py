@@ -369,3 +369,18 @@ def test_what_a_test_patches_is_restored_for_the_next_test(tmp_path: Path) -> No
     """
 
     assert set(run(tmp_path, tests, solution).values()) == {"passed"}
+
+
+def test_a_file_that_cannot_be_imported_takes_no_other_file_with_it(tmp_path: Path) -> None:
+    criteria = (
+        "  - {id: a, title: A, points: 1, tests: 'tests/test_small.py::test_missing'}\n"
+        "  - {id: b, title: B, points: 1, tests: 'tests/test_other.py::test_there'}\n"
+    )
+    files = {
+        "tests/test_other.py": "from solution import there\ndef test_there(): there()\ndef test_not_asked(): 1/0\n"
+    }
+    suite = small_suite(
+        tmp_path, "from solution import missing\ndef test_missing(): pass\n", criteria=criteria, files=files
+    )
+
+    assert statuses(hold(suite, "def there(): pass\n")) == {"test_missing": "failed", "test_there": "passed"}

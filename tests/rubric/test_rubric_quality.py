@@ -236,3 +236,16 @@ def test_any_files_give_issues_of_those_files(files: dict[str, bytes]) -> None:
 
     assert {issue.path for issue in issues} <= {*files, ""}
     assert all(issue.count >= 1 and issue.line >= 0 for issue in issues)
+
+
+SILENT = ["", "\n\n", "# nothing yet\n", '"""Only a document."""\n', "pass\n", "...\n'x'\n"]
+
+
+@pytest.mark.parametrize("text", SILENT)
+def test_a_file_that_says_nothing_earns_nothing(text: str) -> None:
+    assert [i.code for i in check({"solution.py": text.encode()}, RULES)] == ["no-python"]
+
+
+@pytest.mark.parametrize("text", ["x = 1\n", "import os\n", "def f():\n    pass\n", "print(", "'x'.y\n"])
+def test_a_file_that_says_something_is_checked(text: str) -> None:
+    assert "no-python" not in {i.code for i in check({"solution.py": text.encode()}, RULES)}
