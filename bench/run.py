@@ -29,7 +29,7 @@ from rich.table import Table
 
 from grader import queue
 from grader.cli.places import find_settings
-from grader.cli.processes import service_without_web
+from grader.cli.processes import Processes
 from grader.config import Settings
 from grader.db import Attempt, Database, migrate, queries
 from grader.db.outbox import send
@@ -159,8 +159,11 @@ def running(project: Settings, home: Path) -> Iterator[Grader]:
     with (
         (home / "service.log").open("ab") as log,
         queue.serving(settings) as url,
-        service_without_web(settings, url, 1, log),
+        Processes(settings, url, log) as parts,
     ):
+        parts.start("launcher")
+        parts.wait_for("launcher", settings.launcher_socket.exists)
+        parts.start("work")
         grader = Grader(settings)
         try:
             yield grader

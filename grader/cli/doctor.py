@@ -35,7 +35,7 @@ def run(_: Namespace) -> int:
     for check in checks:
         word = Text("ok", style="green") if check.ok else Text("BAD", style="bold red")
         detail = Text(printable(check.detail))
-        if check.fix:
+        if check.fix and check.fix not in check.detail:
             detail.append(f"\n{printable(check.fix)}", style="yellow")
         table.add_row(word, check.name, detail)
     out.print(table)

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPConnection, HTTPException
 from types import TracebackType
 from typing import IO, Self
@@ -26,7 +26,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Processes:
-    """Sub-processes of `grader` in the order they were started; the block's end stops them in the reverse order.
+    """Sub-processes of `grader`, stopped at the block's end: the launcher last, since exams may still need it.
 
     They live in sessions of their own: Ctrl-C reaches only us, and we say who stops when.
     """
@@ -73,11 +73,10 @@ class Processes:
                 raise InfrastructureError(f"grader {name} ended with status {process.returncode}; its log says why")
 
     def stop(self) -> None:
-        """End them all, the last one first. A second Ctrl-C meanwhile ends them at once."""
+        """End them all. A second Ctrl-C meanwhile ends them at once."""
         try:
-            while self._running:
-                _end(self._running[-1][1])
-                self._running.pop()
+            _end([process for name, process in self._running if name != "launcher"])
+            _end([process for name, process in self._running if name == "launcher"])
         finally:
             for _, process in self._running:
                 process.kill()
@@ -85,16 +84,17 @@ class Processes:
             self._running.clear()
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    # A worker takes the first signal as a request, and the second as an order to leave its exam.
+def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Ask twice: a worker takes the first signal as a request, and the second as an order to leave its exam."""
     for patience in (PATIENCE, 10.0):
-        with contextlib.suppress(ProcessLookupError):
+        until = time.monotonic() + patience
+        for process in processes:
             process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.01, until - time.monotonic()))
+        if all(process.poll() is not None for process in processes):
             return
-    process.kill()
-    process.wait()
 
 
 def _variables(settings: Settings, queue_url: str) -> dict[str, str]:
@@ -125,22 +125,13 @@ def service(
 ) -> Iterator[Processes]:
     """Launcher, workers and web, ready when the block begins. Raises InfrastructureError."""
     host, port = split_address(bind)
-    with service_without_web(settings, queue_url, workers, log) as processes:
-        processes.start("web", "--bind", bind)
-        processes.wait_for("web", lambda: _healthy(host, port))
-        yield processes
-
-
-@contextlib.contextmanager
-def service_without_web(
-    settings: Settings, queue_url: str, workers: int, log: IO[bytes] | None = None
-) -> Iterator[Processes]:
-    """Launcher and workers. Raises InfrastructureError."""
     with Processes(settings, queue_url, log) as processes:
         processes.start("launcher")
+        processes.start("web", "--bind", bind)
         processes.wait_for("launcher", lambda: _answers(settings))
         for _ in range(workers):
             processes.start("work")
+        processes.wait_for("web", lambda: _healthy(host, port))
         yield processes
 
 

@@ -230,6 +230,8 @@ class Belongings(Codec):
         call = partial(self._call_test, number, "call")
         if kind == "function":
             made: Any = make_function(desc, call)
+        elif kind == "object":
+            made = object()
         else:
             made = {"callable": Borrowed, "iterator": BorrowedIterator, "instance": BorrowedInstance}[kind](
                 number, self._call_test, desc.get("n", "object")

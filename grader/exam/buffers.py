@@ -58,7 +58,8 @@ def shape_of(form: Any) -> tuple[int, ...]:
 def read_array(decoder: Decoder, name: Any, shape: Any, buffer: Any) -> Array:
     """A new array of the checked type and shape."""
     dtype, size, data = dtype_of(name), shape_of(shape), decoder.buffer(buffer)
-    if math.prod(size) * dtype.itemsize != len(data) or (not dtype.itemsize and math.prod(size)):
+    count: int = math.prod(size)
+    if count * dtype.itemsize != len(data) or (count and not dtype.itemsize):
         raise ProtocolError("an array whose bytes do not fit its shape")
     return np.frombuffer(data, dtype).reshape(size).copy() if len(data) else np.empty(size, dtype)
 

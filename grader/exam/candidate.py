@@ -6,6 +6,7 @@ it so. Standard library only; it holds no test, no data of the rubric and no sec
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import operator
 import os
@@ -24,6 +25,7 @@ from grader.exam.belongings import Belongings
 from grader.exam.codec import CannotCross
 from grader.exam.faults import text_of
 
+PRINT = builtins.print
 MAX_WARNINGS = 100
 """Most warnings that travel with one reply."""
 
@@ -84,6 +86,7 @@ class Candidate:
 
     def _answer(self, head: Head, values: dict[str, Any]) -> bytes:
         try:
+            builtins.print = self._print if head.get("print") else PRINT
             with _numpy_errors(head.get("np")):
                 result = getattr(self, f"do_{head['op']}")(head, **values)
         except BaseException as error:  # the student's failure is a value, SystemExit and the like included
@@ -123,6 +126,12 @@ class Candidate:
 
     def _ask(self, what: str, argument: Any) -> Any:
         return self._exchange({"r": "in", "w": what}, a=argument)
+
+    def _print(self, *words: Any, file: Any = None, **options: Any) -> None:
+        if file is None or file is sys.stdout:
+            self._ask("print", (words, options))
+        else:
+            PRINT(*words, file=file, **options)
 
     def call_test(self, number: int, what: str, *args: Any, **kwargs: Any) -> Any:
         """Let the test's object `number` do `what` ("call", "next", …) and return what it returns, or raise."""

@@ -126,7 +126,7 @@ def build(cls: type[BaseException], args: Any, attributes: Any) -> BaseException
         raise ProtocolError("an exception without arguments")
     error = _construct(cls, args)
     for name, value in zip(attributes[::2], attributes[1::2], strict=True):
-        if type(name) is str and not name.startswith("__"):
+        if type(name) is str and not name.startswith("__") and not isinstance(error, UnicodeError):
             try:
                 BaseException.__setattr__(error, name, value)
             except (AttributeError, TypeError, ValueError):
@@ -135,7 +135,9 @@ def build(cls: type[BaseException], args: Any, attributes: Any) -> BaseException
 
 
 def _construct(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException:
-    if cls.__module__ == "builtins":
+    if type(cls) is type and cls.__module__ == "builtins":
+        if issubclass(cls, UnicodeEncodeError | UnicodeDecodeError | UnicodeTranslateError):
+            _check_span(args[-4:])
         try:
             return cls(*args)
         except (TypeError, ValueError):
@@ -143,6 +145,13 @@ def _construct(cls: type[BaseException], args: tuple[Any, ...]) -> BaseException
     error = cls.__new__(cls, *args)
     BaseException.__setattr__(error, "args", args)
     return error
+
+
+def _check_span(args: tuple[Any, ...]) -> None:
+    """Raise ProtocolError unless start and end lie inside the object: `str()` of such an error reads memory by them."""
+    obj, start, end = args[:3] if len(args) == 4 else ("", 0, 0)
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= len(obj):
+        raise ProtocolError("a UnicodeError that points outside its text")
 
 
 def attach(decoder: Decoder, error: BaseException, row: Row) -> BaseException:

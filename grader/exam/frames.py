@@ -130,6 +130,8 @@ def _place(decoder: Decoder, number: Any, new: Any) -> Any:
     if mirror is None:
         mirror = mirrors.add(new, FRAME, number)
     else:
+        if mirror.kind is not FRAME or mirror.obj.ndim != new.ndim:
+            raise ProtocolError("a frame where another kind was")
         mirror.obj._mgr = new._mgr
         if new.ndim == 1:
             mirror.obj.name = new.name

@@ -41,6 +41,8 @@ _ABSTRACT = {("abc", "ABC"): abc.ABC} | {
     ("collections.abc", name): getattr(collections.abc, name) for name in collections.abc.__all__ if name != "Callable"
 }
 """Abstract classes of the library that stand-ins are registered with, so that `issubclass(Shape, ABC)` holds."""
+_MOCK_CONTROLS = ("assert_", "mock_", "reset_mock", "configure_mock", "attach_mock", "side_effect", "return_value")
+"""Attributes by which a test asks or steers its mock: the submission sees only what the mock stands for."""
 _CONTAINERS = (list, dict, set, tuple, str, bytes, frozenset)
 _ITERATOR_MODULES = ("builtins", "itertools", "_csv")
 
@@ -263,6 +265,8 @@ class Holdings(Codec):
             return self._class_row(obj)
         if isinstance(obj, BaseException):
             return self._error_row(encoder, obj)
+        if type(obj) is object:  # a marker: the other side can do nothing with it but hand it back
+            return self._lend(obj, "object")
         kind = self._lendable(obj)
         if kind == "library":
             return ["bf", faults.importable(obj)]
@@ -310,9 +314,10 @@ class Holdings(Codec):
             return "callable" if type(owner) in _CONTAINERS or "bound_methods" in trust or "objects" in trust else None
         if isinstance(obj, types.MethodType):
             return "callable" if "bound_methods" in trust or "objects" in trust else None
-        mock = isinstance(obj, unittest.mock.NonCallableMock)
-        if isinstance(obj, functools.partial) or (mock and callable(obj) and "objects" not in trust):
+        if isinstance(obj, functools.partial):
             return "callable"
+        if isinstance(obj, unittest.mock.NonCallableMock):
+            return "instance"
         if _is_iterator(obj):
             return "iterator"
         if "objects" in trust and not isinstance(obj, unittest.TestCase | types.ModuleType | types.FrameType):
@@ -357,8 +362,11 @@ class Holdings(Codec):
             return obj(*args, **kwargs)
         if what == "next" and _is_iterator(obj):
             return next(obj)
-        if "objects" not in self._link.trust or self._lendable(obj) != "instance":
+        mock = isinstance(obj, unittest.mock.NonCallableMock)
+        if not (mock or "objects" in self._link.trust) or self._lendable(obj) != "instance":
             raise TypeError("the test did not lend this object for that")
+        if mock and what == "get" and str(args[0]).startswith(_MOCK_CONTROLS):
+            raise AttributeError(args[0])
         if what == "get" and type(args[0]) is str and not args[0].startswith("_"):
             return getattr(obj, args[0])
         actions: dict[Any, Callable[..., Any]] = {"len": len, "iter": iter, "str": str, "bool": bool, "item": getitem}

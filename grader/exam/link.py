@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable
+from types import FrameType, ModuleType
 from typing import Any
 
 from grader.exam import protocol
@@ -15,12 +16,13 @@ from grader.exam.codec import CannotCross
 from grader.exam.describe import COMPARE
 from grader.exam.holdings import Holdings
 from grader.exam.protocol import Kind, ProtocolError
-from grader.exam.proxies import Reference, RemoteMethod, RemoteModule
+from grader.exam.proxies import Reference, RemoteMeta, RemoteMethod, RemoteModule
 
 __tracebackhide__ = True  # pytest leaves out these frames: a test author sees the test
 
 MAX_PRINTED = 200_000
 """Most characters of the candidate's output passed on to one test."""
+_PRINT = builtins.print
 _NUMPY_ERRORS = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
 MAX_TRACE = 2000
 CALL = 600.0
@@ -44,6 +46,30 @@ def _keywords(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {"k": kwargs} if kwargs else {}
 
 
+def _is_outcome(error: BaseException) -> bool:
+    outcomes = sys.modules.get("_pytest.outcomes")
+    return outcomes is not None and isinstance(error, outcomes.OutcomeException)
+
+
+_JUDGES = ("pytest", "_pytest", "unittest", "grader", "numpy", "pandas")
+
+
+def _steers(name: str, importer: dict[str, Any]) -> bool:
+    """Whether a star import of `name` could change what a test judges by: a built-in, a module or an assertion's name."""
+    found = importer.get(name)
+    local = isinstance(found, ModuleType) and type(found) is not RemoteModule
+    home = getattr(found, "__module__", None) if callable(found) and type(found) is not RemoteMeta else None
+    return hasattr(builtins, name) or local or (type(home) is str and home.partition(".")[0] in _JUDGES)
+
+
+def _importer() -> dict[str, Any]:
+    """The globals of the test file whose import is under way."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__")).startswith(("grader.exam.", "importlib.")):
+        frame = frame.f_back
+    return {} if frame is None else frame.f_globals
+
+
 class Link:
     """Requests to the candidate over the broker's frames. `send(kind, payload)` writes one, `receive()` reads one."""
 
@@ -65,6 +91,8 @@ class Link:
         """The name of the last exception's class, and where in the submission it was raised."""
         self.collecting = False
         """Whether test files are being imported: there, SystemExit would end pytest itself."""
+        self._outcome: BaseException | None = None
+        """What a callback ended the test with, until the call it was made from has ended too."""
         self._lock = threading.RLock()
         self.codec = Holdings(self)
 
@@ -81,11 +109,14 @@ class Link:
                 self.busy = busy
 
     def _converse(self, payload: bytes) -> Any:
+        outcome: BaseException | None = None
         while True:
             head, found = self._decode(self._exchange(payload))
             self._print(head.get("out", []))
             self._warn(found.get("wn"))
             kind = head.get("r")
+            if outcome is not None and kind in ("ok", "err", "cross"):
+                raise outcome
             if kind == "ok":
                 return found.get("v")
             if kind == "err" and isinstance(found.get("e"), BaseException):
@@ -95,6 +126,7 @@ class Link:
             if kind == "cross":
                 raise CannotCross(str(found.get("v")))
             payload = self._serve(kind, head, found)
+            outcome, self._outcome = outcome or self._outcome, None
 
     def _check(self) -> None:
         if self.gone is not None:
@@ -113,6 +145,8 @@ class Link:
         numpy = sys.modules.get("numpy")
         if numpy is not None and (state := numpy.geterr()) != _NUMPY_ERRORS:
             head["np"] = state  # `with np.errstate(...)` in a test holds for what it calls
+        if builtins.print is not _PRINT:
+            head["print"] = True  # the test has patched it: the submission's prints are to be seen by the patch
         return self.codec.encode(head, **values)
 
     def _exchange(self, payload: bytes) -> bytes:
@@ -150,22 +184,27 @@ class Link:
             return self._encode({"op": "raise"}, e=error)
         except CandidateGone:
             raise
-        except BaseException:  # the test's time ran out in its own code, and the candidate still waits for it
+        except BaseException as error:
+            if _is_outcome(error):  # pytest.fail or pytest.skip: it holds, whatever the submission makes of it
+                self.busy, self._outcome = True, error
+                return self._encode({"op": "raise"}, e=RuntimeError(f"the test ended: {error}"))
+            # the test's time ran out in its own code, and the candidate still waits for it
             self._ended("timeout", "the time of this test is used up")
             raise
 
     def _input(self, what: Any, argument: Any) -> Any:
         if what == "input":
             return str(builtins.input(str(argument)))
+        if what == "print" and type(argument) is tuple:
+            words, options = argument
+            return builtins.print(*words, **options)  # noqa: T201 (whatever the test has put there)
         if what in ("readline", "read"):
             return str(getattr(sys.stdin, what)(argument if type(argument) is int else -1))
         raise EOFError
 
     def _print(self, parts: Any) -> None:
-        if type(parts) is not list:
-            return
-        for part in parts:
-            number, text = part
+        for part in parts if type(parts) is list else ():
+            number, text = part if type(part) is list and len(part) == 2 else (0, None)
             if type(text) is str:
                 self.printed.append(text[:MAX_PRINTED])
                 (sys.stdout if number == 1 else sys.stderr).write(text[:MAX_PRINTED])
@@ -229,7 +268,9 @@ class Link:
         """What `from module import *` binds: no name that would steer the test framework."""
         found = self.request({"op": "names", "m": module})
         hooks = ("test", "Test", "pytest", "setUp", "tearDown", "setup", "teardown", "_", "load_tests")
-        return [n for n in found if type(n) is str and n.isidentifier() and not n.startswith(hooks)]
+        names = [n for n in found if type(n) is str and n.isidentifier() and not n.startswith(hooks)]
+        importer = _importer()
+        return [n for n in names if not _steers(n, importer)]
 
     def module_get(self, module: str, name: str) -> Any:
         return self.get(sys.modules[module], name)

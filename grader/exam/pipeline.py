@@ -19,6 +19,7 @@ from grader.exam.finder import module_names
 from grader.exam.protocol import Kind
 from grader.intake import Tree
 from grader.rubric import (
+    Criterion,
     CriterionResult,
     Environment,
     ManifestEntry,
@@ -181,9 +182,23 @@ def _job(suite: Suite, tree: Tree, seed: str) -> bytes:
         "output": limits.output,
         "import_time": min(limits.time, max(limits.test_time, IMPORT_TIME)),
         "selectors": _selectors(suite.rubric),
-        "fresh": [list(c.tests or ([c.metric.test] if c.metric else [])) for c in suite.rubric.criteria if c.fresh],
+        "fresh": _fresh(suite.rubric),
     }
     return protocol.pack_files(head, suite.test_files)
+
+
+def _fresh(rubric: Rubric) -> list[list[str]]:
+    """Groups of tests that get a candidate of their own.
+
+    What is not shown to students is one group: else code could remember its inputs and print them in a visible test.
+    """
+    groups = [_tests_of(c) for c in rubric.criteria if c.fresh]
+    unseen = [t for c in rubric.criteria if not c.fresh and c.visibility != "visible" for t in _tests_of(c)]
+    return [*groups, unseen] if unseen else groups
+
+
+def _tests_of(criterion: Criterion) -> list[str]:
+    return list(criterion.tests or ([criterion.metric.test] if criterion.metric else []))
 
 
 def _specs(rubric: Rubric, job: str) -> tuple[ContainerSpec, ContainerSpec]:

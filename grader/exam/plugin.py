@@ -76,7 +76,7 @@ class ExamPlugin:
 
         config.addinivalue_line("markers", "points(n): weight of the test inside its criterion")
         config.addinivalue_line("markers", "timeout(seconds): time this test may take")
-        sys.meta_path.insert(0, SubmissionFinder(self._link, self._exam.modules))
+        sys.meta_path.insert(0, SubmissionFinder(self._link, self._exam.modules, any_name=config.option.collectonly))
 
     # collection
 

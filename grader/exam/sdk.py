@@ -64,7 +64,10 @@ def _is_number(value: Any) -> bool:
 def _number_difference(got: Any, expected: Any, rtol: float, atol: float, where: str) -> str:
     if getattr(got, "ndim", 0) or not _is_number(got):
         return f"{where} is {got!r} of type {type(got).__name__}, expected the number {expected!r}"
-    gap, bound = abs(got - expected), atol + rtol * abs(expected)
+    try:
+        gap, bound = abs(got - expected), atol + rtol * abs(expected)
+    except OverflowError:  # integers beyond every float: equal or not
+        gap, bound = math.inf, 0.0
     same = got == expected or (_is_nan(expected) and _is_nan(got))
     if not same and not (gap <= bound and bound != math.inf):
         return f"{where} is {got!r}, expected {expected!r} within {bound:.3g}"

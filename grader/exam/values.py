@@ -80,19 +80,21 @@ def _namespace(encoder: Encoder, obj: types.SimpleNamespace) -> Row:
 
 
 def _array(encoder: Encoder, obj: array.array[Any]) -> Row:
-    kind = Kind(lambda o: o.tobytes(), lambda o, s: o.tobytes() == s, BYTES.cost)
-    return encoder.mirror(obj, kind, lambda n: ["ar", n, obj.typecode, encoder.buffer(obj.tobytes())])
+    return encoder.mirror(obj, _ARRAY, lambda n: ["ar", n, obj.typecode, encoder.buffer(obj.tobytes())])
 
 
 def _stringio(encoder: Encoder, obj: io.StringIO) -> Row:
     if obj.closed:
         raise CannotCross("a closed StringIO cannot cross between the test and the submission")
-    kind = Kind(lambda o: (o.closed, o.closed or (o.getvalue(), o.tell())), _same_stringio, lambda o: 64)
-    return encoder.mirror(obj, kind, lambda n: ["sio", n, encoder.value(obj.getvalue()), obj.tell()])
+    return encoder.mirror(obj, _STRINGIO, lambda n: ["sio", n, encoder.value(obj.getvalue()), obj.tell()])
 
 
 def _same_stringio(obj: io.StringIO, old: Any) -> bool:
     return obj.closed or (False, (obj.getvalue(), obj.tell())) == old
+
+
+_STRINGIO = Kind(lambda o: (o.closed, o.closed or (o.getvalue(), o.tell())), _same_stringio, lambda o: 64)
+_ARRAY = Kind(lambda o: o.tobytes(), lambda o, s: o.tobytes() == s, BYTES.cost)
 
 
 def _timezone(encoder: Encoder, zone: datetime.tzinfo | None) -> Any:
@@ -236,6 +238,8 @@ def container(new: Any, fill: Any, kind: Kind, needs: int = 0) -> Reader:
         mirror = mirrors.get(number)
         if mirror is None:
             mirror = mirrors.add(new(decoder, row), kind, number)
+        elif mirror.kind is not kind:
+            raise ProtocolError("a container of another kind")
         return mirror.obj
 
     return Reader(make, fill, needs)
@@ -302,17 +306,8 @@ READERS: dict[str, Reader] = {
     "ni": Reader(lambda d, r: NotImplemented),
     "dq": container(lambda d, r: collections.deque(maxlen=r[2]), _fill_deque, SEQUENCE),
     "ns": container(lambda d, r: types.SimpleNamespace(), _fill_namespace, NAMESPACE),
-    "ar": container(
-        lambda d, r: array.array(r[2]),
-        _fill_array,
-        Kind(lambda o: o.tobytes(), lambda o, s: o.tobytes() == s, BYTES.cost),
-    ),
-    "sio": container(
-        lambda d, r: io.StringIO(newline=""),
-        _fill_stringio,
-        Kind(lambda o: (o.closed, o.closed or (o.getvalue(), o.tell())), _same_stringio, lambda o: 64),
-        2,
-    ),
+    "ar": container(lambda d, r: array.array(r[2]), _fill_array, _ARRAY),
+    "sio": container(lambda d, r: io.StringIO(newline=""), _fill_stringio, _STRINGIO, 2),
     "dt": Reader(_read_datetime),
     "da": Reader(lambda d, r: datetime.date(*r[1:4])),
     "tm": Reader(_read_time),
