@@ -6,6 +6,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 from collections.abc import Callable
@@ -114,7 +115,7 @@ class Belongings(Codec):
         self.readers |= {
             "H": Reader(lambda d, r: self._objects[r[1]][0], needs=0),
             "M": Reader(lambda d, r: getattr(self._objects[r[1]][0], r[2]), needs=0),
-            "Hm": Reader(lambda d, r: sys.modules[r[1]], needs=0),
+            "Hm": Reader(lambda d, r: importlib.import_module(r[1]), needs=0),
             "cb": Reader(self._read_callback, needs=0),
             "bf": Reader(lambda d, r: faults.resolve(r[1]), needs=0),
             "E": Reader(lambda d, r: faults.known(r[1]), needs=0),

@@ -188,7 +188,7 @@ def main() -> None:
 
 
 def limit_memory(file: Path = Path("/sys/fs/cgroup/memory.max")) -> None:
-    """Stay below the container's memory, so that a test that takes too much meets a MemoryError and the exam goes on."""
+    """Stay below the container's memory: a test that takes too much meets a MemoryError, and the exam goes on."""
     try:
         allowed = int(file.read_text())
     except (OSError, ValueError):

@@ -55,7 +55,7 @@ _JUDGES = ("pytest", "_pytest", "unittest", "grader", "numpy", "pandas")
 
 
 def _steers(name: str, importer: dict[str, Any]) -> bool:
-    """Whether a star import of `name` could change what a test judges by: a built-in, a module or an assertion's name."""
+    """Whether a star import of `name` could change what a test judges by: a built-in, a module, an assertion."""
     found = importer.get(name)
     local = isinstance(found, ModuleType) and type(found) is not RemoteModule
     home = getattr(found, "__module__", None) if callable(found) and type(found) is not RemoteMeta else None

@@ -182,19 +182,10 @@ def _job(suite: Suite, tree: Tree, seed: str) -> bytes:
         "output": limits.output,
         "import_time": min(limits.time, max(limits.test_time, IMPORT_TIME)),
         "selectors": _selectors(suite.rubric),
-        "fresh": _fresh(suite.rubric),
+        "fresh": [_tests_of(c) for c in suite.rubric.criteria if c.fresh],
+        "unseen": [t for c in suite.rubric.criteria if c.visibility != "visible" for t in _tests_of(c)],
     }
     return protocol.pack_files(head, suite.test_files)
-
-
-def _fresh(rubric: Rubric) -> list[list[str]]:
-    """Groups of tests that get a candidate of their own.
-
-    What is not shown to students is one group: else code could remember its inputs and print them in a visible test.
-    """
-    groups = [_tests_of(c) for c in rubric.criteria if c.fresh]
-    unseen = [t for c in rubric.criteria if not c.fresh and c.visibility != "visible" for t in _tests_of(c)]
-    return [*groups, unseen] if unseen else groups
 
 
 def _tests_of(criterion: Criterion) -> list[str]:

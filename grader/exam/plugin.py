@@ -45,6 +45,7 @@ class Exam:
         self.import_time = float(head["import_time"])
         self.selectors: list[str] = head["selectors"]
         self.fresh: list[list[str]] = head["fresh"]
+        self.unseen: list[str] = head["unseen"]
 
     @property
     def test_files(self) -> list[str]:
@@ -102,7 +103,10 @@ class ExamPlugin:
         return report
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [i for i in items if any(matches(i.nodeid, one) for one in self._exam.selectors)]
+        exam = self._exam
+        items[:] = [i for i in items if any(matches(i.nodeid, one) for one in exam.selectors)]
+        # Last what students do not see: code could remember its inputs and print them in a test that they do see.
+        items.sort(key=lambda i: any(matches(i.nodeid, one) for one in exam.unseen))
         self._emit("collected", {"tests": [manifest_entry(i) for i in items]})
 
     # running

@@ -110,7 +110,8 @@ TESTS = """
         assert echo.send("a") == "a!"
         with pytest.raises(ZeroDivisionError):
             echo.throw(ZeroDivisionError())
-    def test_document(): assert root.__doc__ == "A square root." and root.__name__ == "root" and inspect.isfunction(root)
+    def test_document():
+        assert root.__doc__ == "A square root." and root.__name__ == "root" and inspect.isfunction(root)
     def test_signature(): assert list(inspect.signature(limited).parameters) == ["n", "most"] and inspect.isclass(Box)
     def test_mutation_shows():
         data = [3, 1, 2]

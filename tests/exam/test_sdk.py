@@ -233,7 +233,6 @@ for _id, _test in (("good", "test_metric"), ("nan", "test_metric_nan"), ("lost",
     CRITERIA += f"  - {{id: {_id}, title: T, points: 5, metric: {_metric}}}\n"
 
 
-
 def test_the_fixtures_work_in_an_exam(tmp_path: Path) -> None:
     suite = small_suite(tmp_path, TESTS, criteria=CRITERIA, files={"data/x.csv": "1,2"})
     report = hold(suite, FILES)

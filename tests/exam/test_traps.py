@@ -310,7 +310,12 @@ def test_the_message_says_where_in_the_submission_it_went_wrong(tmp_path: Path) 
 
 
 def test_a_criterion_may_ask_for_a_process_of_its_own(tmp_path: Path) -> None:
-    tests = "from solution import count\ndef test_a(): assert count() == 1\ndef test_b(): assert count() == 1\n"
+    tests = """
+        import solution
+        from solution import count
+        def test_a(): assert count() == 1
+        def test_b(): assert solution.count() == 1
+    """
     criteria = (
         "  - {id: a, title: A, points: 1, tests: 'tests/test_small.py::test_a'}\n"
         "  - {id: b, title: B, points: 1, tests: 'tests/test_small.py::test_b', fresh: true}\n"
