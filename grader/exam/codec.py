@@ -22,6 +22,8 @@ __tracebackhide__ = True  # pytest leaves out these frames: a test author sees t
 BIG = 1 << 1000
 """Integers beyond this travel in hexadecimal: decimal conversion is quadratic and limited."""
 MAX_ROWS = 1_000_000
+MAX_NESTED = 10_000
+"""Deepest nesting of tuples and the like: Python hashes them by recursion in C, without a limit of its own."""
 NUMBERS = {int, float, bool, type(None)}
 SCALARS = NUMBERS | {str}
 _MISSING = object()
@@ -198,6 +200,7 @@ class Decoder:
 
     def _make(self) -> list[tuple[int, Reader]]:
         fills: list[tuple[int, Reader]] = []
+        depth: dict[int, int] | None = {} if len(self.rows) > MAX_NESTED else None
         for start in range(len(self.rows)):
             stack, entered = [start], set()
             while stack:
@@ -206,11 +209,16 @@ class Decoder:
                     stack.pop()
                     continue
                 reader, row = self._reader(at)
-                waits = [i for i in self._needs(reader, row) if self.objects[i] is _MISSING]
+                needs = self._needs(reader, row)
+                waits = [i for i in needs if self.objects[i] is _MISSING]
                 if waits and at not in entered:
                     entered.add(at)
                     stack += waits
                     continue
+                if depth is not None:
+                    depth[at] = 1 + max((depth.get(i, 0) for i in needs), default=0)
+                    if depth[at] > MAX_NESTED:
+                        raise ProtocolError("tuples nested too deep")
                 self.objects[at] = reader.make(self, row)
                 if reader.fill:
                     fills.append((at, reader))

@@ -96,7 +96,7 @@ class ExamPlugin:
             link.deadline = float("inf")
         if report.failed:
             status = link.gone.reason if link.gone else "failed"
-            text = link.gone.detail if link.gone else f"{_text(report)}\n{link.trace[1]}".strip()
+            text = link.gone.detail if link.gone else f"{_importing(report)}\n{link.trace[1]}".strip()
             self._emit("broken", {**_BROKEN, "id": report.nodeid, "status": status, "message": text})
         elif report.skipped:
             self._emit("broken", {**_BROKEN, "id": report.nodeid, "status": "failed", "message": "skipped"})
@@ -213,6 +213,12 @@ def manifest_entry(item: pytest.Item) -> dict[str, Any]:
     """A test's id and its weight, 1 unless `@pytest.mark.points(n)` says otherwise."""
     mark = item.get_closest_marker("points")
     return {"id": item.nodeid, "points": float(mark.args[0]) if mark and mark.args else 1.0}
+
+
+def _importing(report: Any) -> str:
+    """Why a test file could not be imported, without pytest's frames: most often what the submission lacks."""
+    lines = [line[1:].strip() for line in _text(report).splitlines() if line.startswith("E ")]
+    return "\n".join(lines).replace(" (unknown location)", "") or _text(report)
 
 
 def _trace(report: Any, trace: tuple[str, str]) -> str:

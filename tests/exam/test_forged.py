@@ -67,6 +67,10 @@ FORGED: dict[str, tuple[list[Any], list[bytes]]] = {
     "a handle of a plain class": ([["h", 1, [1]], ["T", "int"]], []),
     "a handle to an error": ([["h", 1, [1]], ["k", 2, CLASS, [2]], ["E", "ValueError"]], []),
     "contents of another type": ([["vi", 1, [1], "x"], ["k", 2, CLASS, [2]], ["T", "int"]], []),
+    "tuples so deep that their hash ends the process": (
+        [["s", 1, [1]], *(["t", [n + 2]] for n in range(400_000)), ["t"]],
+        [],
+    ),
     "a row that waits for itself": ([["t", [0]]], []),
     "a reference to nowhere": ([["t", [7]]], []),
     "an unhashable key": ([["d", 1, [1], 1], ["l", 3]], []),

@@ -388,4 +388,7 @@ def test_a_file_that_cannot_be_imported_takes_no_other_file_with_it(tmp_path: Pa
         tmp_path, "from solution import missing\ndef test_missing(): pass\n", criteria=criteria, files=files
     )
 
-    assert statuses(hold(suite, "def there(): pass\n")) == {"test_missing": "failed", "test_there": "passed"}
+    report = hold(suite, "def there(): pass\n")
+
+    assert statuses(report) == {"test_missing": "failed", "test_there": "passed"}
+    assert results(report)["test_missing"].message == "ImportError: cannot import name 'missing' from 'solution'"
