@@ -13,7 +13,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,11 @@ OPTIONS = [
     "addopts=",
 ]
 OPTIONS += ["--continue-on-collection-errors", "-o", "console_output_style=classic", "--color=no", "-c", os.devnull]
+
+
+CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+"""Where a container reads its memory limit, with cgroup version 2 and 1."""
+UNLIMITED = 1 << 60
 
 
 class _Stub:
@@ -70,6 +75,7 @@ class _StubLink:
     def __init__(self) -> None:
         self.printed: list[str] = []
         self.trace = ("", "")
+        self.crossed = ""
         self.gone = None
         self.busy = False
         self.trust: frozenset[str] = frozenset()
@@ -187,12 +193,12 @@ def main() -> None:
             _fork(payload, source, sink)
 
 
-def limit_memory(file: Path = Path("/sys/fs/cgroup/memory.max")) -> None:
+def limit_memory(files: Sequence[Path] = CGROUP_LIMITS) -> None:
     """Stay below the container's memory: a test that takes too much meets a MemoryError, and the exam goes on."""
-    try:
-        allowed = int(file.read_text())
-    except (OSError, ValueError):
-        return  # "max", or no such limit here
+    found = [f.read_text().strip() for f in files if f.is_file()]
+    allowed = min((int(text) for text in found if text.isdecimal()), default=0)
+    if not 0 < allowed < UNLIMITED:
+        return
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     wanted = allowed * 9 // 10
     resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))

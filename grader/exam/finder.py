@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.exam.link import Link
-from grader.exam.proxies import RemoteModule
+from grader.exam.modules import RemoteModule
 
 __tracebackhide__ = True  # pytest leaves out these frames: a test author sees the test
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import abc
-import collections.abc
-import functools
 import sys
-import types
-import unittest
-import unittest.mock
 import weakref
-from collections.abc import Callable
 from functools import partial
-from operator import getitem
 from typing import TYPE_CHECKING, Any
 
-from grader.exam import faults, proxies
-from grader.exam.codec import CannotCross, Codec, Decoder, Encoder, Reader, Row
-from grader.exam.describe import SPECIAL, describe_function, make_function, make_signature
+from grader.exam import faults, modules, proxies
+from grader.exam.classes import SENTINEL, make_class
+from grader.exam.codec import Decoder, Encoder, Reader, Row
+from grader.exam.describe import make_function
+from grader.exam.lending import Lending
 from grader.exam.mirrors import DICT, LIST, SET
+from grader.exam.modules import RemoteModule
 from grader.exam.protocol import ProtocolError
 from grader.exam.proxies import (
     Reference,
@@ -26,25 +21,13 @@ from grader.exam.proxies import (
     RemoteFunction,
     RemoteMeta,
     RemoteMethod,
-    RemoteModule,
-    RemoteObject,
 )
-from grader.exam.values import NAMED_TYPES, TYPE_NAMES, _fill_dict, container
+from grader.exam.values import NAMED_TYPES, _fill_dict, container
 
 if TYPE_CHECKING:
     from grader.exam.link import Link
 
 __tracebackhide__ = True  # pytest leaves out these frames: a test author sees the test
-
-_SHOWN = frozenset(("__repr__", "__str__", "__format__"))
-_ABSTRACT = {("abc", "ABC"): abc.ABC} | {
-    ("collections.abc", name): getattr(collections.abc, name) for name in collections.abc.__all__ if name != "Callable"
-}
-"""Abstract classes of the library that stand-ins are registered with, so that `issubclass(Shape, ABC)` holds."""
-_MOCK_CONTROLS = ("assert_", "mock_", "reset_mock", "configure_mock", "attach_mock", "side_effect", "return_value")
-"""Attributes by which a test asks or steers its mock: the submission sees only what the mock stands for."""
-_CONTAINERS = (list, dict, set, tuple, str, bytes, frozenset)
-_ITERATOR_MODULES = ("builtins", "itertools", "_csv")
 
 
 class Held:
@@ -56,14 +39,13 @@ class Held:
         self.ref = ref
 
 
-class Holdings(Codec):
+class Holdings(Lending):
     """The examiner's codec."""
 
     Held = Held
 
     def __init__(self, link: Link) -> None:
-        super().__init__(first=0)
-        self._link = link
+        super().__init__(link)
         self._things: dict[int, Any] = {}
         """Functions and classes by number: there for the whole life."""
         self._classes: dict[tuple[str, str], type] = {}
@@ -74,8 +56,6 @@ class Holdings(Codec):
         self._dead: list[int] = []
         self._refs: dict[int, Reference] = {}
         self._keep_alive: list[Any] = []
-        self._lent: dict[int, Any] = {}
-        self._lent_numbers: dict[Any, int] = {}
         self.writers[Held] = lambda e, o: ["H", link.number(o.ref)]
         self.writers[RemoteMethod] = self._write_method
         self.writers[RemoteModule] = lambda e, o: ["Hm", o.__name__]
@@ -138,7 +118,7 @@ class Holdings(Codec):
     def _read_handle(self, decoder: Decoder, row: Row) -> Any:
         number, cls = row[1], decoder.value(row[2])
         if cls is object:  # a bare sentinel
-            cls = _SENTINEL
+            cls = SENTINEL
         return self._hold(number, lambda: self._instance(_remote_class(cls), number))
 
     def _instance(self, cls: Any, number: int, *content: Any) -> Any:
@@ -174,7 +154,7 @@ class Holdings(Codec):
         findable = "<locals>" not in path[1]
         made = self._classes.get(path) if findable else None
         if made is None or self._things_has(made):
-            made = _make_class(desc, [decoder.value(b) for b in bases])
+            made = make_class(desc, [decoder.value(b) for b in bases])
             if findable:
                 self._classes[path] = made
         type.__setattr__(made, "_grader_ref", self._reference(number, path if findable else None))
@@ -210,7 +190,7 @@ class Holdings(Codec):
             return found
         if number not in self._things:
             ref = self._reference(number, (str(name), ""))
-            cls = _make_class(
+            cls = make_class(
                 {"n": "module", "q": "module", "m": "builtins", "doc": None, "d": [], "no": [], "me": []}, []
             )
             made: Any = object.__new__(cls)
@@ -223,7 +203,7 @@ class Holdings(Codec):
 
         def make() -> Any:
             ref = self._reference(number)
-            made = proxies.generator(ref, str(name), self._link.step)
+            made = modules.generator(ref, str(name), self._link.step)
             weakref.finalize(made, self._refs.pop, id(made), None).atexit = False
             self._refs[id(made)] = ref
             return made
@@ -279,113 +259,6 @@ class Holdings(Codec):
         slot = proxies.slot_of(owner)
         return ["M", self._link.number(slot.ref if slot else owner._grader_ref), obj._name]
 
-    def _class_row(self, cls: type) -> Row:
-        if cls in TYPE_NAMES:
-            return ["T", TYPE_NAMES[cls]]
-        name = faults.known_name(cls) if issubclass(cls, BaseException) else None
-        if name:
-            return ["E", name]
-        library = faults.importable(cls)
-        if library:
-            return ["bf", library]
-        if "objects" in self._link.trust:
-            return self._lend(cls, "callable")
-        raise CannotCross(
-            f"the test's own class {cls.__name__} cannot be given to the submission; give it a function that makes "
-            "one, or add `trust: [objects]` to rubric.yaml"
-        )
-
-    def _error_row(self, encoder: Encoder, error: BaseException) -> Row:
-        number = self._number(error)
-        cls = type(error)
-        name = faults.known_name(cls)
-        bases = tuple(filter(None, (faults.known_name(c) for c in cls.__mro__[1:])))[:1]
-        form = name or encoder.value((cls.__name__, bases))
-        return faults.write(encoder, error, form, number)
-
-    def _lendable(self, obj: Any) -> str | None:
-        kind, trust = type(obj), self._link.trust
-        if isinstance(obj, types.FunctionType):
-            return "library" if faults.importable(obj) else "function"
-        if isinstance(obj, types.BuiltinFunctionType | types.MethodDescriptorType) or kind.__name__ == "ufunc":
-            if faults.importable(obj):
-                return "library"
-            owner = getattr(obj, "__self__", None)
-            return "callable" if type(owner) in _CONTAINERS or "bound_methods" in trust or "objects" in trust else None
-        if isinstance(obj, types.MethodType):
-            return "callable" if "bound_methods" in trust or "objects" in trust else None
-        if isinstance(obj, functools.partial):
-            return "callable"
-        if isinstance(obj, unittest.mock.NonCallableMock):
-            return "instance"
-        if _is_iterator(obj):
-            return "iterator"
-        if "objects" in trust and not isinstance(obj, unittest.TestCase | types.ModuleType | types.FrameType):
-            return "instance"
-        return None
-
-    def _number(self, obj: Any) -> int:
-        key = _identity(obj)
-        number = self._lent_numbers.get(key)
-        if number is None:
-            number = len(self._lent) + 1
-            self._lent[number] = obj
-            self._lent_numbers[key] = number
-        return number
-
-    def _lend(self, obj: Any, kind: str) -> Row:
-        new = _identity(obj) not in self._lent_numbers
-        number = self._number(obj)
-        if kind == "function":
-            return ["cb", number, kind, describe_function(obj) if new else None]
-        return ["cb", number, kind, {"n": str(getattr(obj, "__name__", type(obj).__name__))}]
-
-    def _data_row(self, encoder: Encoder, obj: Any) -> Row:
-        fields = getattr(type(obj), "_fields", None)
-        if isinstance(obj, tuple) and isinstance(fields, tuple):
-            return ["nt", encoder.value(type(obj).__name__), encoder.value(fields), *encoder.values(obj)]
-        base: Any
-        for base in proxies.BUILTIN:
-            if isinstance(obj, base):
-                return ["t1", encoder.value(base(obj))]
-        raise CannotCross(
-            f"the test's {type(obj).__name__} object cannot be given to the submission: data, functions and objects of "
-            "the submission can; for the test's own objects add `trust: [objects]` to rubric.yaml"
-        )
-
-    def call_back(self, number: Any, what: Any, args: Any, kwargs: Any) -> Any:
-        """Do what the candidate asks of an object that was lent to it: call it, take its next item; more if trusted."""
-        obj, kwargs = self._lent.get(number), kwargs or {}
-        if obj is None or type(args) is not tuple or type(kwargs) is not dict:
-            raise ProtocolError("a call to nothing that was lent")
-        if what == "call" and callable(obj):
-            return obj(*args, **kwargs)
-        if what == "next" and _is_iterator(obj):
-            return next(obj)
-        mock = isinstance(obj, unittest.mock.NonCallableMock)
-        if not (mock or "objects" in self._link.trust) or self._lendable(obj) != "instance":
-            raise TypeError("the test did not lend this object for that")
-        if mock and what == "get" and str(args[0]).startswith(_MOCK_CONTROLS):
-            raise AttributeError(args[0])
-        if what == "get" and type(args[0]) is str and not args[0].startswith("_"):
-            return getattr(obj, args[0])
-        actions: dict[Any, Callable[..., Any]] = {"len": len, "iter": iter, "str": str, "bool": bool, "item": getitem}
-        return actions[what](obj, *args)
-
-
-def _is_iterator(obj: Any) -> bool:
-    """A generator or an iterator of the library: only its next item is ever asked for."""
-    return type(obj).__module__ in _ITERATOR_MODULES and hasattr(type(obj), "__next__")
-
-
-def _identity(obj: Any) -> Any:
-    """What tells one lent object from another; a bound method is made anew at each look-up."""
-    if isinstance(obj, types.MethodType):
-        return id(obj.__self__), id(obj.__func__)
-    if isinstance(obj, types.BuiltinMethodType) and obj.__self__ is not None:
-        return id(obj.__self__), obj.__name__
-    return id(obj)
-
 
 def _refuse(text: str) -> Any:
     raise ProtocolError(text)
@@ -409,54 +282,5 @@ def _fill_data(base: type) -> Any:
 
     return fill
 
-
-def _make_class(desc: dict[str, Any], bases: list[Any]) -> type:
-    """A stand-in class. Special methods exist where the class defines them; the rest is asked for by name."""
-    defined = {n for n in desc["d"] if n in SPECIAL}
-    space: dict[str, Any] = {n: proxies.special_method(n) for n in defined - _SHOWN}
-    space |= {n: None for n in desc["no"] if n in SPECIAL}
-    if "__eq__" in space and "__hash__" not in space:
-        space["__hash__"] = None
-    doc = desc["doc"]
-    space |= {
-        "__module__": str(desc["m"]),
-        "__qualname__": str(desc["q"]),
-        "__doc__": doc if type(doc) is str else None,
-    }
-    if desc.get("sig"):
-        space["__signature__"] = make_signature(desc["sig"])
-    above = _above(bases, space)
-    try:
-        made = RemoteMeta(str(desc["n"]), tuple(above), space, made_here=True)
-    except TypeError:
-        made = RemoteMeta(str(desc["n"]), tuple(above[-1:]), space, made_here=True)
-    abstract = _ABSTRACT.get((str(desc["m"]), str(desc["q"])))
-    if abstract is not None:
-        abstract.register(made)
-    remote = [b for b in above if type(b) is RemoteMeta]
-    methods = frozenset(n for n in desc["me"] if type(n) is str)
-    type.__setattr__(made, "_grader_methods", methods.union(*(b._grader_methods for b in remote)))
-    type.__setattr__(made, "_grader_shown", (defined & _SHOWN).union(*(b._grader_shown for b in remote)))
-    return made
-
-
-def _above(bases: list[Any], space: dict[str, Any]) -> list[Any]:
-    """The local bases: the stand-ins of remote ones, real exceptions, and a built-in for its contents."""
-    remote = [b for b in bases if type(b) is RemoteMeta]
-    if any(issubclass(b, BaseException) for b in bases):
-        space |= {"__getattr__": proxies._getattr, "__setattr__": proxies._setattr, "__str__": _error_text}
-        return [b for b in bases if type(b) is RemoteMeta or issubclass(b, BaseException)]
-    raw = next((r for b in bases if type(b) is not RemoteMeta for r in proxies.BUILTIN if issubclass(b, r)), None)
-    if raw is not None:
-        return [*remote, RemoteData, raw]
-    return remote or [RemoteObject]
-
-
-def _error_text(self: Any) -> str:
-    return str(BaseException.__getattribute__(self, "__dict__").get("_grader_text", ""))
-
-
-_SENTINEL = _make_class({"n": "object", "q": "object", "m": "builtins", "doc": None, "d": [], "no": [], "me": []}, [])
-"""The stand-in for the class of a bare `object()`."""
 
 __all__ = ["NAMED_TYPES", "Holdings"]

@@ -15,8 +15,9 @@ from grader.exam import protocol
 from grader.exam.codec import CannotCross
 from grader.exam.describe import COMPARE
 from grader.exam.holdings import Holdings
+from grader.exam.modules import RemoteModule
 from grader.exam.protocol import Kind, ProtocolError
-from grader.exam.proxies import Reference, RemoteMeta, RemoteMethod, RemoteModule
+from grader.exam.proxies import Reference, RemoteMeta, RemoteMethod
 
 __tracebackhide__ = True  # pytest leaves out these frames: a test author sees the test
 
@@ -87,6 +88,8 @@ class Link:
         self.gone: CandidateGone | None = None
         self.deadline = float("inf")
         self.printed: list[str] = []
+        self.crossed = ""
+        """What of this test could not be given to the submission: `raises(TypeError)` must not be content with that."""
         self.trace = ("", "")
         """The name of the last exception's class, and where in the submission it was raised."""
         self.collecting = False
@@ -139,6 +142,13 @@ class Link:
         return self.gone
 
     def _encode(self, head: dict[str, Any], **values: Any) -> bytes:
+        try:
+            return self._message(head, **values)
+        except CannotCross as error:
+            self.crossed = str(error)
+            raise
+
+    def _message(self, head: dict[str, Any], **values: Any) -> bytes:
         free = self.codec.freed()
         if free:
             head["free"] = free

@@ -136,6 +136,7 @@ class ExamPlugin:
         self._group = group
         self._link.printed.clear()
         self._link.trace = ("", "")
+        self._link.crossed = ""
 
     def _revive(self) -> None:
         from grader.exam.link import CandidateGone
@@ -165,6 +166,8 @@ class ExamPlugin:
 
     def _verdict(self, seconds: float) -> dict[str, Any]:
         now, gone = self._now, self._link.gone
+        if self._link.crossed and not now["failures"]:
+            now["failures"].append(self._link.crossed)
         passed = now["passed"] and not now["failures"] and gone is None
         message = "\n".join(now["failures"])[:MAX_MESSAGE]
         status = "passed" if passed else "failed"

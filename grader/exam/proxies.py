@@ -1,20 +1,18 @@
-"""Stand-ins in the examiner for the student's classes, instances, methods, functions, generators and modules.
+"""Stand-ins in the examiner for the student's classes, instances, methods, and functions.
 
 Each remote class has a local class with the same name and bases, so `isinstance`, `except` and operators find what they
-look for. Whatever is asked of a stand-in is asked of the candidate; the answer is a claim. Two rules keep claims from
-becoming verdicts: comparing a stand-in with data is never left to the student's `__eq__`, and arithmetic that mixes a
-stand-in with data may not produce data (or `assertAlmostEqual` could be won by a lying `__sub__`).
+look for. Whatever is asked of a stand-in is asked of the candidate; the answer is a claim, which `operators` keeps
+from becoming a verdict.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator, Iterator
-from types import ModuleType
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from grader.exam.codec import CannotCross
-from grader.exam.describe import BINARY, COMPARE, PRIVATE, SPECIAL, make_function
+from grader.exam.describe import PRIVATE, SPECIAL, make_function
 
 if TYPE_CHECKING:
     from grader.exam.link import Link
@@ -25,9 +23,6 @@ MAX_SHOWN = 10_000
 BUILTIN = (int, float, complex, str, bytes, tuple, frozenset, list, dict, set)
 """Built-in types whose subclasses' instances hold the base's contents here."""
 _MISSING = object()
-_UNARY = "abs round floor ceil trunc int float complex index neg pos"
-_IN_PLACE = frozenset(n for n in BINARY if n.startswith("__i"))
-_UNARY_DATA = frozenset(f"__{n}__" for n in _UNARY.split())
 
 
 class Reference:
@@ -141,7 +136,7 @@ class RemoteMeta(type):
     @property  # type: ignore[misc]
     def __dict__(cls) -> Any:  # type: ignore[override]
         here = type.__dict__["__dict__"].__get__(cls)
-        return _Space(cls, here, remote="_grader_ref" in here)
+        return Space(cls, here, remote="_grader_ref" in here)
 
     def __dir__(cls) -> list[str]:
         return list(link().special(cls, "__dir__"))
@@ -162,7 +157,7 @@ class RemoteMeta(type):
         return bool(link().special(cls, "__contains__", item))
 
 
-class _Space:
+class Space:
     """What `vars()` of a class or module gives: its own attributes, read when asked for."""
 
     def __init__(self, owner: Any, here: Any, *, remote: bool) -> None:
@@ -346,169 +341,4 @@ class RemoteFunction:
         link().delete(self, name)
 
 
-def _is_remote(obj: Any) -> bool:
-    return type(type(obj)) is RemoteMeta and not slot_of(obj).data  # type: ignore[union-attr]
-
-
-def _base_of(cls: type, name: str) -> Callable[..., Any] | None:
-    """A built-in base's own implementation, for stand-ins that hold data."""
-    for base in cls.__mro__:
-        if type(base) is not RemoteMeta and base not in (object, RemoteData) and name in vars(base):
-            return vars(base)[name]  # type: ignore[no-any-return]
-    return None
-
-
-def special_method(name: str) -> Callable[..., Any]:
-    """The local special method that asks the remote one, under the rules at the top of this module."""
-    if name in COMPARE:
-        return _comparison(name)
-    if name in BINARY:
-        return _arithmetic(name)
-    if name == "__iter__":
-        return _iterate
-    if name == "__await__":
-        return _await
-
-    def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        slot = slot_of(self)
-        base = _base_of(type(self), name)
-        if base is not None and not (slot and slot.live):
-            return base(self, *args, **kwargs)
-        result = link().special(self, name, *args, **kwargs)
-        if slot and slot.mixed and name in _UNARY_DATA:
-            _refuse_data(name, result)
-            _mark_mixed(result)
-        return result
-
-    method.__name__ = name
-    return method
-
-
-def _refuse_data(name: str, result: Any) -> None:
-    if result is NotImplemented or _is_remote(result) or _is_collection(result) or "arithmetic" in link().trust:
-        return
-    raise TypeError(
-        f"{name} between an object of the submission and data gave data ({type(result).__name__}), which could be made "
-        "to win any comparison; compare attributes of the object, or add `trust: [arithmetic]` to rubric.yaml"
-    )
-
-
-def _is_collection(obj: Any) -> bool:
-    """Whether a stand-in has a collection's or a text's contents, which no assertion does arithmetic with."""
-    slot = slot_of(obj)
-    return slot is not None and slot.data and not isinstance(obj, int | float | complex)
-
-
-def _mark_mixed(result: Any) -> None:
-    slot = slot_of(result)
-    if slot is not None:
-        slot.mixed = True
-
-
-def _live(obj: Any) -> bool:
-    slot = slot_of(obj)
-    return slot is not None and slot.live
-
-
-def _comparison(name: str) -> Callable[..., Any]:
-    def method(self: Any, other: Any) -> Any:
-        base = _base_of(type(self), name)
-        if base is not None and _live(self) and (_live(other) or "equality" in link().trust):
-            return link().special(self, name, other)
-        if base is not None:
-            return base(self, other)
-        if _is_remote(other) or "equality" in link().trust:
-            return link().special(self, name, other)
-        return NotImplemented
-
-    method.__name__ = name
-    return method
-
-
-def _arithmetic(name: str) -> Callable[..., Any]:
-    def method(self: Any, other: Any, *rest: Any) -> Any:
-        slot = slot_of(self)
-        base = _base_of(type(self), name)
-        if base is not None and not (slot and slot.live):
-            return base(self, other, *rest)
-        result = link().special(self, name, other, *rest)
-        theirs = slot_of(other)
-        if not _is_remote(other) or (slot and slot.mixed) or (theirs and theirs.mixed):
-            _refuse_data(name, result)
-            if result is not self or name not in _IN_PLACE:
-                _mark_mixed(result)
-        return result
-
-    method.__name__ = name
-    return method
-
-
-def _iterate(self: Any) -> Iterator[Any]:
-    slot = slot_of(self)
-    base = _base_of(type(self), "__iter__")
-    if base is not None and not (slot and slot.live):
-        return base(self)  # type: ignore[no-any-return]
-    found = link().special(self, "__iter__")
-    return found if hasattr(type(found), "__next__") else iter(found)
-
-
-def _await(self: Any) -> Generator[Any, Any, Any]:
-    return link().awaited(self)
-    yield  # makes this a generator, as __await__ must return an iterator
-
-
-class RemoteModule(ModuleType):
-    """A module of the submission."""
-
-    @property
-    def __dict__(self) -> Any:  # type: ignore[override]
-        return _Space(self, vars(ModuleType)["__dict__"].__get__(self), remote=True)
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]
-        text = link().module_get(self.__name__, "__doc__")
-        return text if isinstance(text, str) else None
-
-    def __getattr__(self, name: str) -> Any:
-        if hidden(name) or name in ("__path__", "__file__", "__all__"):
-            if name == "__all__":
-                return link().names(self.__name__)
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return link().module_get(self.__name__, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name.startswith("__") or isinstance(value, RemoteModule):
-            super().__setattr__(name, value)
-        else:
-            link().set(self, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        link().delete(self, name)
-
-    def __dir__(self) -> list[str]:
-        return list(link().special(self, "__dir__"))
-
-
-def generator(ref: Reference, name: str, step: Callable[[Reference, str, Any], Any]) -> Any:
-    """A real local generator whose every step happens in the candidate."""
-
-    def pull() -> Any:
-        verb, sent = "send", None
-        while True:
-            try:
-                item = step(ref, verb, sent)
-            except StopIteration as stop:
-                return stop.value
-            try:
-                verb, sent = "send", (yield item)
-            except GeneratorExit:
-                step(ref, "close", None)
-                raise
-            except BaseException as error:
-                verb, sent = "throw", error
-
-    pull.__name__ = name
-    return pull()
-
-
-__all__ = ["SPECIAL", "Reference", "RemoteData", "RemoteMeta", "RemoteMethod", "RemoteModule", "RemoteObject"]
+__all__ = ["SPECIAL", "Reference", "RemoteData", "RemoteMeta", "RemoteMethod", "RemoteObject"]

@@ -189,7 +189,7 @@ def test_inputs_of_a_hidden_test_are_not_there_to_be_printed_in_a_visible_one(tm
 LIMITED = """
 import pathlib, sys
 from grader.exam.examiner import limit_memory
-limit_memory(pathlib.Path(sys.argv[1]))
+limit_memory([pathlib.Path(sys.argv[1])])
 try:
     sorted(range(10**9))
 except MemoryError:
@@ -210,7 +210,7 @@ def test_no_limit_is_set_where_the_container_has_none(tmp_path: Path) -> None:
 
     before = resource.getrlimit(resource.RLIMIT_DATA)
     (tmp_path / "memory.max").write_text("max\n")
-    limit_memory(tmp_path / "memory.max")
-    limit_memory(tmp_path / "nowhere")
+    limit_memory([tmp_path / "memory.max"])
+    limit_memory([tmp_path / "nowhere"])
 
     assert resource.getrlimit(resource.RLIMIT_DATA) == before

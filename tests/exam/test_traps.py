@@ -392,3 +392,17 @@ def test_a_file_that_cannot_be_imported_takes_no_other_file_with_it(tmp_path: Pa
 
     assert statuses(report) == {"test_missing": "failed", "test_there": "passed"}
     assert results(report)["test_missing"].message == "ImportError: cannot import name 'missing' from 'solution'"
+
+
+def test_what_cannot_cross_does_not_satisfy_an_expected_error(tmp_path: Path) -> None:
+    tests = """
+        import pytest
+        from solution import f
+        class Own: pass
+        def test_refuses():
+            with pytest.raises(TypeError):
+                f(Own())
+        def test_next(): f(1)
+    """
+
+    assert run(tmp_path, tests, "def f(x): pass\n") == {"test_refuses": "failed", "test_next": "passed"}
