@@ -53,14 +53,15 @@ def test_every_verdict_equals_the_one_process_run(suite: Path, tmp_path: Path) -
     rubric = as_rubric(suite, tmp_path)
     test_file = suite / f"test_{suite.name}.py"
 
-    def compare(solution: Path) -> tuple[str, dict[str, str], dict[str, str]]:
-        return solution.name, run_plain(test_file, solution), verdicts(hold(rubric, solution, LocalSandbox()))
+    def compare(solution: Path) -> tuple[str, dict[str, str], Report]:
+        return solution.name, run_plain(test_file, solution), hold(rubric, solution, LocalSandbox())
 
     chosen = [s for s in solutions(suite) if (suite.name, s.name) not in DIES | SLOW]
     with ThreadPoolExecutor(2) as pool:
-        for name, expected, got in pool.map(compare, chosen):
+        for name, expected, report in pool.map(compare, chosen):
             stricter = dict.fromkeys(STRICTER.get((suite.name, name), ()), "failed")
-            assert got == expected | stricter, f"{suite.name}/{name}"
+            said = [f"{t.id}: {t.status}: {t.message}" for c in report.criteria for t in c.tests if t.message]
+            assert verdicts(report) == expected | stricter, "\n".join([f"{suite.name}/{name}", *said])
 
 
 @pytest.mark.parametrize("suite", suites(), ids=lambda s: s.name)

@@ -43,8 +43,8 @@ if __name__ == "__main__":
 def as_file(program: str) -> str:
     """A snippet that runs the program from a file, as multiprocessing needs."""
     return (
-        f"import subprocess, sys; open('/work/main.py', 'w').write({program!r});"
-        "sys.exit(subprocess.call([sys.executable, '/work/main.py']))"
+        f"import subprocess, sys; open('/work/program.py', 'w').write({program!r});"
+        "sys.exit(subprocess.call([sys.executable, '/work/program.py']))"
     )
 
 
