@@ -105,11 +105,15 @@ def _pytest(exam: Any, link: Any, emit: Any, *, list_only: bool) -> None:
     os.chdir(exam.folder)
     args = [*OPTIONS, f"--rootdir={exam.folder}", f"--confcutdir={exam.folder}", *exam.test_files]
     args += [f"--basetemp={tempfile.mkdtemp()}"] + (["--collect-only"] if list_only else [])
-    sys.stdout = sys.stderr = io.StringIO()
+    sys.stdout = sys.stderr = said = io.StringIO()
     try:
-        pytest.main(args, plugins=[ExamPlugin(exam, link, emit)])
+        status = pytest.main(args, plugins=[ExamPlugin(exam, link, emit)])
     finally:
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+    if status == pytest.ExitCode.INTERNAL_ERROR and not list_only:
+        raise RuntimeError(
+            f"pytest failed: {said.getvalue()[-4000:]}"
+        )  # ours: tests it never ran are no student's zero
 
 
 def manifest(exam: Any) -> list[dict[str, Any]] | None:

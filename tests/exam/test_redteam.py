@@ -214,3 +214,36 @@ def test_no_limit_is_set_where_the_container_has_none(tmp_path: Path) -> None:
     limit_memory([tmp_path / "nowhere"])
 
     assert resource.getrlimit(resource.RLIMIT_DATA) == before
+
+
+def test_generators_that_are_collected_start_no_conversation(tmp_path: Path) -> None:
+    tests = """
+        import gc
+        from itertools import islice
+        from solution import count
+        def test_left_behind():
+            loop = [count() for _ in range(50)]
+            for g in loop: next(g)
+            loop.append(loop)
+            del loop, g
+            assert gc.collect() >= 0
+        def test_closed():
+            g = count()
+            next(g)
+            g.close()
+            assert count.closed == 1
+        def test_after(): assert list(islice(count(), 3)) == [0, 1, 2]
+    """
+    solution = """
+        def count():
+            n = 0
+            try:
+                while True:
+                    yield n
+                    n += 1
+            except GeneratorExit:
+                count.closed += 1
+        count.closed = -50
+    """
+
+    assert set(statuses(hold(small_suite(tmp_path, tests), solution)).values()) == {"passed"}
