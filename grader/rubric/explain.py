@@ -67,8 +67,6 @@ def _given(line: ErrorDetails) -> str:
 
 def _unknown_key(loc: Loc, known: list[str]) -> str:
     key = str(loc[-1])
-    if key == "cells" and loc[0] == "criteria":
-        return "`cells` criteria come with notebooks; use `tests` until then"
     near = difflib.get_close_matches(key.lower(), known, n=1, cutoff=0.6)
     return "unknown key; " + (f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}")
 

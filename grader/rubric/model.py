@@ -23,9 +23,11 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-Kind = Literal["tests", "metric", "quality", "review"]
+Kind = Literal["tests", "metric", "quality", "review", "cells"]
 Visibility = Literal["visible", "after_due", "hidden"]
-KINDS: tuple[Kind, ...] = ("tests", "metric", "quality", "review")
+KINDS: tuple[Kind, ...] = ("tests", "metric", "quality", "review", "cells")
+CELLS_FILE = "tests/rubric_cells.py"
+"""Where the examiner finds the tests that are made from `cells` criteria."""
 
 _SIZE = re.compile(r"(\d{1,12}(?:\.\d{1,6})?) ?([kmg]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
 _UNITS = {"": 1, "k": 1024, "m": 1024**2, "g": 1024**3}
@@ -84,6 +86,18 @@ def _notebook(value: str) -> str:
     return value
 
 
+def _as_notebook(value: object) -> object:
+    return {"path": value} if isinstance(value, str) else value
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise PydanticCustomError("regex", "is not a regular expression: {why}", {"why": str(error)}) from None
+    return value
+
+
 def _no_gpu(value: int) -> int:
     if value:
         raise PydanticCustomError("gpus", "must be 0: no sandbox has a GPU yet")
@@ -101,6 +115,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 SafePath = Annotated[str, AfterValidator(safe_path), StringConstraints(max_length=200)]
 TestId = Annotated[str, AfterValidator(test_id), StringConstraints(max_length=500)]
 NodeId = Annotated[TestId, AfterValidator(_node_id)]
+Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.:-]*$", max_length=100)]
 Percent = Annotated[float, Field(ge=0, le=100)]
 Points = Annotated[float, Field(ge=0, le=1_000_000)]
 Selector = Annotated[str, StringConstraints(pattern=r"^[A-Z]+[0-9]*$", max_length=16)]
@@ -127,12 +142,25 @@ class Limits(Model):
     gpus: Annotated[int, AfterValidator(_no_gpu)] = 0
 
 
+class NotebookSpec(Model):
+    """The notebook that is executed from its first cell to its last before any test looks at it."""
+
+    path: Annotated[SafePath, AfterValidator(_notebook)] | None = None
+    """Where it lies in an archive or repository; without it, the only notebook there is. An upload of one .ipynb file
+    is that file whatever its name."""
+    on_error: Literal["stop", "continue"] = "stop"
+    """Whether the cells after one that failed are executed. A cell tagged `raises-exception` may fail."""
+    timeout: int = Field(default=30, ge=1, le=86_400)
+    """Seconds for one cell. All of them together have three quarters of `limits.time`."""
+
+
 class Submission(Model):
-    """What a student hands in. `requires` and `notebook` are paths inside the submission."""
+    """What a student hands in. `requires` holds paths inside the submission."""
 
     accepts: list[Literal["repository", "notebook"]] = Field(default=["repository"], min_length=1)
     requires: list[SafePath] = []
-    notebook: Annotated[SafePath, AfterValidator(_notebook)] | None = None
+    notebook: Annotated[NotebookSpec, BeforeValidator(_as_notebook)] | None = None
+    """A path, or `{path, on_error, timeout}`."""
     max_size: Size = 50 * 1024**2
 
 
@@ -189,10 +217,25 @@ class Review(Model):
     """A criterion that a person marks by picking a level."""
 
     levels: list[ReviewLevel] = Field(min_length=1, max_length=100)
+    cell: Tag | None = None
+    """Tag of the notebook's cells that the reviewer reads."""
+
+
+class CellsSpec(Model):
+    """What the notebook's cells with a tag must be. At least one is there, none is empty, and none failed."""
+
+    tag: Tag
+    type: Literal["code", "markdown"] | None = None
+    output: Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_pattern)] | None = None
+    """A regular expression that is found in what the cells print or show as text."""
+    figure: bool = False
+    """The cells show at least one picture."""
+    min_words: int = Field(default=0, ge=0, le=100_000)
+    """Words that the cells' source holds at least, comments and Markdown alike."""
 
 
 class Criterion(Model):
-    """A title, points, and exactly one of `tests`, `metric`, `quality`, `review`."""
+    """A title, points, and exactly one of `tests`, `metric`, `quality`, `review`, `cells`."""
 
     id: Slug
     title: Text
@@ -208,6 +251,21 @@ class Criterion(Model):
     metric: MetricSpec | None = None
     quality: Quality | None = None
     review: Review | None = None
+    cells: CellsSpec | None = None
+
+    @property
+    def selectors(self) -> list[str]:
+        """Files and node ids of the tests that judge this criterion; none where no test does."""
+        if self.metric:
+            return [self.metric.test]
+        if self.cells:
+            return [f"{CELLS_FILE}::test_{self.id.replace('-', '_')}"]
+        return list(self.tests or ())
+
+    @property
+    def tag(self) -> str | None:
+        """The tag of the notebook's cells that this criterion is about, if it names one."""
+        return self.cells.tag if self.cells else self.review.cell if self.review else None
 
     @property
     def kind(self) -> Kind:
@@ -232,7 +290,7 @@ class Criterion(Model):
 
 def _kind_problem(data: dict[Any, Any]) -> PydanticCustomError | None:
     kinds = [kind for kind in KINDS if data.get(kind) is not None]
-    if len(kinds) == 1 or (not kinds and "cells" in data):
+    if len(kinds) == 1:
         return None
     if kinds:
         return PydanticCustomError("kind", f"has {_names(kinds, 'and')}; a criterion has exactly one of them")

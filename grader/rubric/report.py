@@ -19,7 +19,10 @@ class _Part(BaseModel):
 
 
 class TestResult(_Part):
-    """One test. `output` is what the candidate printed meanwhile, `seconds` is wall time."""
+    """One test. `output` is what the candidate printed meanwhile, `seconds` is wall time.
+
+    `cells` are the places, from 0, of the notebook's cells that the test looked at.
+    """
 
     __test__ = False  # its name would make pytest collect it
 
@@ -28,6 +31,7 @@ class TestResult(_Part):
     seconds: Amount = 0.0
     message: str = ""
     output: str = ""
+    cells: list[int] = []
 
 
 class MetricResult(_Part):
@@ -39,7 +43,10 @@ class MetricResult(_Part):
 
 
 class CriterionResult(_Part):
-    """One criterion. `detail` explains the points in words a student can use."""
+    """One criterion. `detail` explains the points in words a student can use.
+
+    `cells` are the places, from 0, of the notebook's cells with the tag that the rubric gives.
+    """
 
     id: str
     title: str
@@ -51,6 +58,18 @@ class CriterionResult(_Part):
     hint: str | None = None
     detail: str = ""
     tests: list[TestResult] = []
+    cells: list[int] = []
+
+
+class NotebookResult(_Part):
+    """How the execution of the notebook went. `failed` are the places, from 0, of the cells that failed."""
+
+    path: str
+    status: Literal["done", "failed", "timeout"]
+    cells: int
+    failed: list[int] = []
+    message: str = ""
+    """The first failure, with its cell's number (from 1, as a reader counts) and the end of its traceback."""
 
 
 class RubricRef(_Part):
@@ -100,6 +119,7 @@ class Report(_Part):
     rubric: RubricRef
     submission: SubmissionRef
     criteria: list[CriterionResult] = []
+    notebook: NotebookResult | None = None
     environment: Environment
     timing: Timing
 

@@ -108,8 +108,8 @@ def _score(
     verdicts: Mapping[str, Verdict],
     issues: Mapping[str, Sequence[QualityIssue]],
 ) -> CriterionResult:
-    if criterion.tests is not None:
-        return _score_tests(criterion, criterion.tests, manifest, verdicts)
+    if criterion.tests is not None or criterion.cells is not None:
+        return _score_tests(criterion, criterion.selectors, manifest, verdicts)
     if criterion.metric is not None:
         return _score_metric(criterion, criterion.metric, manifest, verdicts)
     if criterion.quality is not None:

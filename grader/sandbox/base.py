@@ -40,6 +40,8 @@ class ContainerSpec:
     """Processes and threads together."""
     lifetime: float
     """Seconds after which the reaper may end the container."""
+    kernel: bool = False
+    """Whether a candidate makes a notebook kernel ready before it is given the submission."""
 
     def __post_init__(self) -> None:
         """Raise SandboxError for a name or a number that no container can have."""

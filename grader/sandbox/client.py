@@ -31,6 +31,7 @@ class Request(BaseModel):
     disk: int
     processes: int
     lifetime: float
+    kernel: bool = False
 
     def spec(self) -> ContainerSpec:
         """The same as a spec. Raises SandboxError for values that no container can have."""

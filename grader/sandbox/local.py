@@ -125,5 +125,6 @@ class LocalSandbox:
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
             "GRADER_PRELOAD": self._preload if spec.role == "candidate" else "",
+            **({"GRADER_KERNEL": "1"} if spec.kernel else {}),
         }
         return LocalContainer([sys.executable, *command], environment)

@@ -40,6 +40,7 @@ def create_request(
         "OPENBLAS_NUM_THREADS": threads,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
+        **({"GRADER_KERNEL": "1"} if spec.kernel else {}),
     }
     return {
         "Image": image,
