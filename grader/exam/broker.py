@@ -42,6 +42,8 @@ class Outcome:
     running: str | None = None
     """Id of the test that had begun and got no verdict."""
     out_of_time: bool = False
+    notebook: dict[str, Any] | None = None
+    """What the examiner learnt of the notebook's execution; its outputs are the candidate's claims."""
     candidate_log: bytes = b""
     examiner_log: bytes = b""
     transcript: str = ""
@@ -109,7 +111,7 @@ class Broker:
             self._restart()
         elif tag == Kind.DONE:
             return self._done(payload)
-        elif tag in (Kind.MANIFEST, Kind.STARTED, Kind.VERDICT):
+        elif tag in (Kind.MANIFEST, Kind.STARTED, Kind.VERDICT, Kind.EXECUTED):
             self._record(Kind(tag), payload)
         else:
             raise ExamError(f"the examiner sent a frame of unknown kind {tag}")
@@ -134,6 +136,8 @@ class Broker:
             data = {"tests": data}
         elif kind == Kind.STARTED:
             self.outcome.running = data["id"]
+        elif kind == Kind.EXECUTED:
+            self.outcome.notebook = data
         else:
             self.outcome.verdicts.append(data)
             self.outcome.running = None

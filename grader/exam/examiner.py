@@ -168,7 +168,8 @@ def run(payload: bytes, send: Callable[[Kind, bytes], None], receive: Callable[[
             if tests is None:
                 send(Kind.MANIFEST, json.dumps(data["tests"]).encode())
             return
-        send(Kind.STARTED if kind == "started" else Kind.VERDICT, json.dumps(data).encode())
+        kinds = {"started": Kind.STARTED, "executed": Kind.EXECUTED}
+        send(kinds.get(kind, Kind.VERDICT), json.dumps(data).encode())
 
     link = Link(send, receive, exam.trust)
     try:

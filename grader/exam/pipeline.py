@@ -13,13 +13,12 @@ from typing import Any, Literal
 
 from grader import __version__
 from grader.errors import ExamError, GraderError, InfrastructureError, SubmissionRejected
-from grader.exam import protocol
+from grader.exam import executed, protocol
 from grader.exam.broker import Broker, Outcome
 from grader.exam.finder import module_names
 from grader.exam.protocol import Kind
 from grader.intake import Tree
 from grader.rubric import (
-    Criterion,
     CriterionResult,
     Environment,
     ManifestEntry,
@@ -61,15 +60,18 @@ class Progress:
 
 
 Watch = Callable[[Progress], None]
+Keep = Callable[[str, bytes], None]
 
 
 def check_submission(rubric: Rubric, tree: Tree) -> None:
     """Raise SubmissionRejected when the rubric cannot grade this tree, saying what is missing or in the way."""
     accepts = rubric.submission.accepts
-    if tree.kind not in accepts:
+    notebook = executed.notebook_of(rubric, tree)
+    if tree.kind not in accepts and notebook is None:
         raise SubmissionRejected(
             f"this is a {tree.kind}, and the assignment takes a {' or a '.join(accepts)}", fix="Hand in the right kind."
         )
+    executed.candidate_files(tree, notebook)
     missing = tree.missing(rubric.submission.requires)
     if missing:
         there = ", ".join(sorted(tree.files)[:10]) or "nothing"
@@ -117,11 +119,14 @@ def grade(
     secret: bytes,
     job: str,
     on_progress: Watch = lambda progress: None,
+    on_artifact: Keep = lambda name, content: None,
     queued: float | None = None,
 ) -> Report:
     """Grade one submission.
 
-    `secret` keys the seeds of randomised tests; `job` labels the containers. `queued` is a Unix time.
+    `secret` keys the seeds of randomised tests; `job` labels the containers. `queued` is a Unix time. `on_artifact` is
+    given what is worth keeping beside the report: the executed `notebook.ipynb`, checked and without anything that
+    nbformat does not know.
     Raises SubmissionRejected before anything runs; SandboxError and ExamError when we failed.
     """
     started = time.time()
@@ -131,10 +136,15 @@ def grade(
     on_progress(Progress("starting"))
     outcome = Outcome()
     images: tuple[str | None, str | None] = (None, None)
+    notebook = executed.notebook_of(rubric, tree)
+    files = executed.candidate_files(tree, notebook)
     if _selectors(rubric):
-        outcome, images = _examine(suite, tree, sandbox, seed=seed, job=job, on_progress=on_progress)
+        given = _Given(suite, tree, files, notebook, seed, job)
+        outcome, images = _examine(given, sandbox, on_progress=on_progress)
     on_progress(Progress("scoring"))
-    criteria = _judge(suite, tree, outcome)
+    criteria = _judge(suite, files, notebook, outcome)
+    if notebook and outcome.notebook and (content := executed.executed(files[notebook], outcome.notebook)):
+        on_artifact("notebook.ipynb", content)
     points, most, percent, passed = total(criteria, rubric.pass_mark)
     on_progress(Progress("done"))
     return Report(
@@ -146,6 +156,7 @@ def grade(
         rubric=RubricRef(id=rubric.id, version=rubric.version, digest=suite.digest),
         submission=_reference(tree),
         criteria=criteria,
+        notebook=executed.result(notebook, outcome.notebook) if notebook and outcome.notebook else None,
         environment=Environment(
             image=images[0],
             examiner_image=images[1],
@@ -163,36 +174,43 @@ def _reference(tree: Tree) -> SubmissionRef:
 
 def _selectors(rubric: Rubric) -> list[str]:
     """Files and node ids that the rubric's criteria name, each once, in its order."""
-    found: dict[str, None] = {}
-    for criterion in rubric.criteria:
-        for selector in criterion.tests or ([criterion.metric.test] if criterion.metric else []):
-            found[selector] = None
+    found = dict.fromkeys(selector for criterion in rubric.criteria for selector in criterion.selectors)
     return [s for s in found if not any(s != other and matches(other, s) for other in found)]
 
 
-def _job(suite: Suite, tree: Tree, seed: str) -> bytes:
+@dataclass(frozen=True)
+class _Given:
+    """What an exam is held with. `files` are the candidate's, `notebook` is the path of the one to execute."""
+
+    suite: Suite
+    tree: Tree
+    files: Mapping[str, bytes]
+    notebook: str | None
+    seed: str
+    job: str
+
+
+def _job(given: _Given) -> bytes:
+    suite, path = given.suite, given.notebook
     limits = suite.rubric.limits
     head = {
-        "submission_files": list(tree.files),
-        "submission": tree.digest,
+        "submission_files": list(given.files),
+        "submission": given.tree.digest,
         "rubric": suite.digest,
         "trust": list(suite.rubric.trust),
-        "seed": seed,
+        "seed": given.seed,
         "test_time": limits.test_time,
         "output": limits.output,
         "import_time": min(limits.time, max(limits.test_time, IMPORT_TIME)),
         "selectors": _selectors(suite.rubric),
-        "fresh": [_tests_of(c) for c in suite.rubric.criteria if c.fresh],
-        "unseen": [t for c in suite.rubric.criteria if c.visibility != "visible" for t in _tests_of(c)],
+        "fresh": [c.selectors for c in suite.rubric.criteria if c.fresh],
+        "unseen": [t for c in suite.rubric.criteria if c.visibility != "visible" for t in c.selectors],
+        "notebook": executed.examiner_spec(suite.rubric, path, given.files[path]) if path else None,
     }
-    return protocol.pack_files(head, suite.test_files)
+    return protocol.pack_files(head, {**suite.test_files, **executed.cell_tests(suite.rubric)})
 
 
-def _tests_of(criterion: Criterion) -> list[str]:
-    return list(criterion.tests or ([criterion.metric.test] if criterion.metric else []))
-
-
-def _specs(rubric: Rubric, job: str) -> tuple[ContainerSpec, ContainerSpec]:
+def _specs(rubric: Rubric, job: str, *, kernel: bool) -> tuple[ContainerSpec, ContainerSpec]:
     limits = rubric.limits
     lifetime = float(limits.time + START_SECONDS + 60)
     candidate = ContainerSpec(
@@ -204,6 +222,7 @@ def _specs(rubric: Rubric, job: str) -> tuple[ContainerSpec, ContainerSpec]:
         disk=limits.disk,
         processes=limits.processes,
         lifetime=lifetime,
+        kernel=kernel,
     )
     examiner = ContainerSpec(
         role="examiner",
@@ -230,21 +249,20 @@ def _start_both(sandbox: Sandbox, specs: tuple[ContainerSpec, ContainerSpec]) ->
     return started[0], started[1]
 
 
-def _examine(
-    suite: Suite, tree: Tree, sandbox: Sandbox, *, seed: str, job: str, on_progress: Watch
-) -> tuple[Outcome, tuple[str, str]]:
-    specs = _specs(suite.rubric, job)
+def _examine(given: _Given, sandbox: Sandbox, *, on_progress: Watch) -> tuple[Outcome, tuple[str, str]]:
+    suite = given.suite
+    specs = _specs(suite.rubric, given.job, kernel=given.notebook is not None)
     examiner, candidate = _start_both(sandbox, specs)
     on_progress(Progress("collecting"))
     broker = Broker(
         examiner,
         lambda: sandbox.start(specs[1]),
-        tree.files,
+        given.files,
         seconds=suite.rubric.limits.time,
         max_log=suite.rubric.limits.output,
         on_frame=_Ticker(suite.rubric, on_progress),
     )
-    outcome = broker.run(_job(suite, tree, seed), candidate)
+    outcome = broker.run(_job(given), candidate)
     if outcome.manifest is None and not outcome.verdicts and not outcome.out_of_time:
         raise ExamError(f"the examiner found no test: {outcome.examiner_log[-2000:].decode(errors='backslashreplace')}")
     return outcome, (candidate.image_id, examiner.image_id)
@@ -270,16 +288,18 @@ class _Ticker:
 
 
 def _covers(rubric: Rubric, criterion: str, test: str) -> bool:
-    found = rubric.criterion(criterion)
-    selectors = found.tests or ([found.metric.test] if found.metric else [])
-    return any(matches(s, test) for s in selectors)
+    return any(matches(s, test) for s in rubric.criterion(criterion).selectors)
 
 
-def _judge(suite: Suite, tree: Tree, outcome: Outcome) -> list[CriterionResult]:
+def _judge(suite: Suite, files: Mapping[str, bytes], notebook: str | None, outcome: Outcome) -> list[CriterionResult]:
     manifest = [ManifestEntry(t["id"], t["points"]) for t in outcome.manifest or ()]
     verdicts = _verdicts(manifest, outcome)
-    issues = {c.id: quality.check(tree.files, c.quality) for c in suite.rubric.criteria if c.quality}
-    return score(suite.rubric, manifest, verdicts, issues)
+    issues = {c.id: quality.check(files, c.quality) for c in suite.rubric.criteria if c.quality}
+    results = score(suite.rubric, manifest, verdicts, issues)
+    if notebook is None:
+        return results
+    tags = {c.id: c.tag for c in suite.rubric.criteria}
+    return [r.model_copy(update={"cells": executed.tagged(files[notebook], tags[r.id])}) for r in results]
 
 
 def _verdicts(manifest: list[ManifestEntry], outcome: Outcome) -> Mapping[str, Verdict]:
@@ -295,6 +315,7 @@ def _verdicts(manifest: list[ManifestEntry], outcome: Outcome) -> Mapping[str, V
             message=data["message"],
             output=data.get("output", ""),
             metrics=data.get("metrics", {}),
+            cells=tuple(data.get("cells", ())),
         )
         if data.get("broken"):
             broken.setdefault(verdict.id, verdict)

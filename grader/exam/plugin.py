@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from collections.abc import Callable, Generator
@@ -12,7 +13,8 @@ import pytest
 
 from grader.exam import sdk
 from grader.exam.finder import SubmissionFinder, forward_seeds, module_names
-from grader.exam.link import Link
+from grader.exam.link import CandidateGone, Link
+from grader.exam.notebook import Notebook, failure
 
 MAX_MESSAGE = 4000
 MAX_OUTPUT = 10_000
@@ -46,6 +48,8 @@ class Exam:
         self.selectors: list[str] = head["selectors"]
         self.fresh: list[list[str]] = head["fresh"]
         self.unseen: list[str] = head["unseen"]
+        self.notebook: dict[str, Any] | None = head.get("notebook")
+        """`{"path", "on_error", "timeout", "total", "cells": [{"type", "source", "tags"}]}`."""
 
     @property
     def test_files(self) -> list[str]:
@@ -71,6 +75,9 @@ class ExamPlugin:
         self._emit = emit
         self._group: int | None = None
         self._now: dict[str, Any] = {}
+        self._notebook = Notebook(link, exam.notebook) if exam.notebook else None
+        self._executed = 0
+        """The candidate's life in which the notebook was executed last; 0 for none, -1 when it may not be again."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
         import sys
@@ -137,10 +144,33 @@ class ExamPlugin:
         self._link.printed.clear()
         self._link.trace = ("", "")
         self._link.crossed = ""
+        if self._notebook is not None:
+            self._execute(self._notebook)
+            self._notebook.looked_at.clear()
+
+    def _execute(self, notebook: Notebook) -> None:
+        """Execute the notebook, once in each life of the candidate; never again when it ended the candidate."""
+        link, spec = self._link, self._exam.notebook
+        if spec is None or link.gone is not None or self._executed in (-1, link.life):
+            return
+        first, self._executed = self._executed == 0, link.life
+        job = {**{k: spec[k] for k in ("cells", "on_error", "timeout", "total")}, "output": self._exam.output}
+        link.deadline = time.monotonic() + spec["total"] + GRACE * 3
+        try:
+            record = notebook.read(link.request({"op": "notebook", "path": spec["path"]}, v=job))
+        except CandidateGone as gone:
+            record = notebook.read(_lost(gone.reason, gone.detail, len(spec["cells"])))
+            self._executed = -1
+            self._revive()
+        except Exception as error:  # whatever the submission made of the process that should execute it
+            record = notebook.read(_lost("failed", f"{type(error).__name__}: {error}", len(spec["cells"])))
+        finally:
+            link.deadline = float("inf")
+            link.printed.clear()
+        if first:
+            self._emit("executed", record)
 
     def _revive(self) -> None:
-        from grader.exam.link import CandidateGone
-
         try:
             self._link.revive()
         except CandidateGone:
@@ -176,6 +206,8 @@ class ExamPlugin:
         elif "TestTimeout" in message and seconds >= GRACE:
             status, message = "timeout", "the time of this test is used up"
         verdict = {"id": now["id"], "status": status, "seconds": round(seconds, 6), "message": message}
+        if self._notebook is not None:
+            verdict["cells"] = sorted(self._notebook.looked_at)
         return {**verdict, "output": self._output(), "metrics": now["metrics"] if passed else {}}
 
     def _output(self) -> str:
@@ -209,7 +241,13 @@ class ExamPlugin:
     @pytest.fixture(scope="session")
     def submission(self) -> sdk.Submission:
         """The student's files and programs."""
-        return sdk.Submission(self._link, self._exam.files)
+        return sdk.Submission(self._link, self._exam.files, self._notebook)
+
+
+def _lost(reason: str, detail: str, cells: int) -> bytes:
+    """The answer of an execution that gave none."""
+    record = failure(f"the notebook could not be executed to its end: {detail}", cells)
+    return json.dumps({**record, "status": "timeout" if reason == "timeout" else "failed"}).encode()
 
 
 def manifest_entry(item: pytest.Item) -> dict[str, Any]:

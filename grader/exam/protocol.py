@@ -41,6 +41,7 @@ class Kind(enum.IntEnum):
     STARTED = 19  # JSON {"id"}: this test begins
     VERDICT = 20  # JSON: one test's verdict
     DONE = 21  # JSON: the exam is over
+    EXECUTED = 22  # JSON {"status", "failed", "message", "cells": [{"count", "outputs"}]}: the notebook was executed
 
 
 class ProtocolError(Exception):

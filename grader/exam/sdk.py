@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.exam.notebook import Notebook, NotebookError
 from grader.exam.proxies import exact, slot_of
 
 Metric = Callable[[str, float], None]
@@ -172,10 +173,18 @@ class Completed:
 class Submission:
     """The fixture `submission`: the student's files and programs."""
 
-    def __init__(self, link: Any, files: Sequence[str]) -> None:
+    def __init__(self, link: Any, files: Sequence[str], notebook: Notebook | None = None) -> None:
         self._link = link
+        self._notebook = notebook
         self.files = list(files)
         """Paths of the submission's files, relative, with "/"."""
+
+    @property
+    def notebook(self) -> Notebook:
+        """The executed notebook. Raises NotebookError when the submission is none and holds none."""
+        if self._notebook is None:
+            raise NotebookError("the submission has no notebook")
+        return self._notebook
 
     def call(self, target: str, *args: Any, **kwargs: Any) -> Any:
         """Call `module:function` (or `module:Class.method`) of the submission."""
@@ -222,4 +231,4 @@ class Submission:
         return data
 
 
-__all__ = ["Completed", "Metric", "Path", "Submission", "assert_close"]
+__all__ = ["Completed", "Metric", "Notebook", "NotebookError", "Path", "Submission", "assert_close"]

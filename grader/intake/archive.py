@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import re
 import stat
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
 from grader.errors import SubmissionRejected
 from grader.intake.collect import Collector, bounded, ignored, refuse_mode, reject, safe_parts, show
+from grader.intake.notebook import clean
+from grader.intake.notebook import clean
 from grader.intake.tars import read_tar
 from grader.intake.tree import MIB, IntakeLimits, Tree
 from grader.intake.zips import read_zip
@@ -30,7 +31,6 @@ _OTHERS = {
 }
 _COPY_NUMBER = re.compile(r" ?\(\d{1,3}\)$")  # "solution (1).py", as browsers name a second download
 _MAX_STEM = 100
-_MAX_GROUPS, _MAX_VALUES = 200_000, 2_000_000  # parsed, each costs tens of bytes that the file does not show
 
 
 def read_archive(data: BinaryIO | bytes, name: str, limits: IntakeLimits | None = None) -> Tree:
@@ -84,33 +84,8 @@ def _python_file(content: bytes, name: str, into: Collector) -> Tree:
 def _notebook(content: bytes, name: str, into: Collector) -> Tree:
     path = safe_name(name, "notebook") + ".ipynb"
     into.room_for(path, len(content))
-    if content.count(b"{") + content.count(b"[") > _MAX_GROUPS or content.count(b",") > _MAX_VALUES:
-        reject("The notebook holds too many values.", fix="Clear its outputs and save it again.")
-    check_notebook(content)
-    into.file(path, [content])
+    into.file(path, [clean(content)])
     return into.tree("notebook")
-
-
-def check_notebook(content: bytes) -> None:
-    """Refuse bytes that are not one JSON object in UTF-8; NaN, duplicate keys and absurd nesting are not JSON here."""
-    try:
-        value = json.loads(content.decode(), object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        message, fix = "This is not a valid notebook.", "Save it again in Jupyter and check that it opens."
-        raise SubmissionRejected(message, fix=fix) from error
-    if not isinstance(value, dict):
-        reject("This is not a valid notebook.", fix="Save it again in Jupyter and check that it opens.")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("duplicate key")
-    return value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _basename(name: str) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import itertools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from grader.rubric import quality
-from grader.rubric.model import Criterion, MetricSpec, Model, Skill
+from grader.rubric.model import CELLS_FILE, Criterion, MetricSpec, Model, Skill
 from grader.rubric.source import Document, Loc, Problem
 
 M = TypeVar("M", bound=Model)
@@ -24,6 +24,7 @@ def check_rubric(document: Document, files: Mapping[str, bytes]) -> None:
     _unique(document, "criteria")
     _unique(document, "skills")
     _check_skills(document)
+    _check_cells(document, criteria, files)
     for loc, criterion in criteria:
         _check_points(document, loc, criterion)
         _check_tests(document, loc, criterion, files)
@@ -35,6 +36,20 @@ def check_rubric(document: Document, files: Mapping[str, bytes]) -> None:
             document.add((*loc, "quality", "select"), refusal)
     for loc, skill in skills:
         _check_levels(document, loc, skill)
+
+
+def _check_cells(document: Document, criteria: Sequence[tuple[Loc, Criterion]], files: Mapping[str, bytes]) -> None:
+    """Criteria about cells take a rubric that has a notebook, and their tests' file is made by us."""
+    given = document.data.get("submission") if isinstance(document.data, dict) else None
+    submission = given if isinstance(given, dict) else {}
+    accepts = submission.get("accepts")
+    if submission.get("notebook") is None and not (isinstance(accepts, list) and "notebook" in accepts):
+        for loc, criterion in criteria:
+            if criterion.tag:
+                key = ("cells", "tag") if criterion.cells else ("review", "cell")
+                document.add((*loc, *key), "the rubric has no notebook; name it with `submission.notebook`")
+    if CELLS_FILE in files:
+        document.problems.append(Problem(CELLS_FILE, 1, 1, "this name is taken by the tests of `cells` criteria"))
 
 
 def _items(document: Document, key: str) -> list[object]:

@@ -43,6 +43,7 @@ class Verdict:
     output: str = ""
     points: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict)
+    cells: tuple[int, ...] = ()
 
 
 class Total(NamedTuple):
@@ -191,7 +192,14 @@ def _test(id: str, verdict: Verdict | None) -> TestResult:
         return TestResult(id=id, status="not_run")
     seconds = max(0.0, verdict.seconds) if math.isfinite(verdict.seconds) else 0.0
     message, output = _storable(verdict.message), _storable(verdict.output)
-    return TestResult(id=id, status=verdict.status, seconds=round(seconds, 6), message=message, output=output)
+    return TestResult(
+        id=id,
+        status=verdict.status,
+        seconds=round(seconds, 6),
+        message=message,
+        output=output,
+        cells=list(verdict.cells),
+    )
 
 
 def _storable(text: str) -> str:

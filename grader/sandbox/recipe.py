@@ -28,7 +28,7 @@ ENV GRADER_PRELOAD=${PRELOAD}
 COPY opt/ /opt/
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash /opt/grader
 """
-_HOST_SIDE = {"pipeline.py", "broker.py", "attached.py"}
+_HOST_SIDE = {"pipeline.py", "broker.py", "attached.py", "executed.py"}
 _NOT_BUILT_IN = {"image.yaml", "requirements.in", "README.md"}
 
 
