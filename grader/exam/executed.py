@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import SubmissionRejected
-from grader.intake.notebook import accept_executed, clean, find_notebook, is_notebook
+from grader.intake.notebook import accept_executed, clean, find_notebook
 from grader.intake.tree import Tree
 from grader.rubric import NotebookResult, NotebookSpec, Rubric
 from grader.rubric.model import CELLS_FILE, Criterion
@@ -26,6 +26,11 @@ def notebook_of(rubric: Rubric, tree: Tree) -> str | None:
     if wanted.notebook is None and "repository" in wanted.accepts and not any(map(is_notebook, tree.files)):
         return None
     return find_notebook(tree.files, wanted.notebook.path if wanted.notebook else None)
+
+
+def is_notebook(path: str) -> bool:
+    """By its name."""
+    return path.endswith(".ipynb")
 
 
 def candidate_files(tree: Tree, notebook: str | None) -> dict[str, bytes]:

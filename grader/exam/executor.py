@@ -156,7 +156,7 @@ class _Run:
 
 
 def joined(outputs: list[Row]) -> list[Row]:
-    """The outputs with neighbouring pieces of a stream made one, and lines as a terminal leaves them after a carriage return.
+    """The outputs with neighbouring pieces of a stream made one, and lines as a terminal shows them.
 
     nbclient can do the like, in time that grows with the square of a line's length.
     """
