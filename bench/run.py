@@ -17,12 +17,12 @@ import subprocess
 import tarfile
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -63,6 +63,17 @@ class Case:
     solution: str
     tests: str
 
+    @property
+    def tree(self) -> Tree:
+        """The submission."""
+        return Tree("repository", {"solution.py": self.solution.encode()})
+
+    @property
+    def suite(self) -> dict[str, str]:
+        """The suite's files."""
+        rubric = _RUBRIC.format(name=self.name, sandbox=self.sandbox)
+        return {"rubric.yaml": rubric, "tests/test_solution.py": self.tests}
+
 
 CASES = (
     Case(
@@ -88,6 +99,22 @@ CASES = (
 )
 
 
+class Gradable(Protocol):
+    """A suite, and a submission that gets all of its points."""
+
+    @property
+    def name(self) -> str:
+        """Id of the suite."""
+
+    @property
+    def tree(self) -> Tree:
+        """The submission."""
+
+    @property
+    def suite(self) -> dict[str, str]:
+        """The suite's files."""
+
+
 class Grader:
     """The service without its website: queue, launcher, one worker."""
 
@@ -100,10 +127,11 @@ class Grader:
         self._database.dispose()
         self._redis.close()
 
-    def grade(self, case: Case) -> float:
+    def grade(self, case: Gradable) -> float:
         """Seconds from queue to stored report."""
-        blob = self._blobs.put(Tree("repository", {"solution.py": case.solution.encode()}).tar())
-        new = NewSubmission(rubric=case.name, suite=case.name, queue="high", job_timeout=int(PATIENCE), blob=blob)
+        tree, name = case.tree, case.name
+        blob = self._blobs.put(tree.tar())
+        new = NewSubmission(rubric=name, suite=name, queue="high", job_timeout=int(PATIENCE), kind=tree.kind, blob=blob)
         with self._database.write() as session:
             public_id = queries.add_submission(session, new).id
         attempt = self._attempt(public_id)
@@ -146,13 +174,13 @@ def docker_run(image: str, case: Case) -> float:
 
 
 @contextmanager
-def running(project: Settings, home: Path) -> Iterator[Grader]:
+def running(project: Settings, home: Path, cases: Sequence[Gradable]) -> Iterator[Grader]:
     """Grader on its own, in a folder of its own."""
-    for case in CASES:
-        folder = home / "rubrics" / case.name
-        (folder / "tests").mkdir(parents=True)
-        (folder / "rubric.yaml").write_text(_RUBRIC.format(name=case.name, sandbox=case.sandbox))
-        (folder / "tests" / "test_solution.py").write_text(case.tests)
+    for case in cases:
+        for name, text in case.suite.items():
+            path = home / "rubrics" / case.name / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
     own = {"home": home, "rubrics": home / "rubrics", "database_url": "", "redis_url": "", "blobs_url": ""}
     settings = project.model_copy(update={**own, "launcher": None})
     migrate(settings)
@@ -193,7 +221,7 @@ def main() -> None:
     image = build_all(project.sandboxes, console.print, engine)["examiner"]
     engine.close()
     results = {}
-    with tempfile.TemporaryDirectory(prefix="gb") as folder, running(project, Path(folder)) as grader:
+    with tempfile.TemporaryDirectory(prefix="gb") as folder, running(project, Path(folder), CASES) as grader:
         for case in CASES:
             ways: dict[str, Callable[[Case], float]] = {
                 "grader": grader.grade,

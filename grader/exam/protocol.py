@@ -8,8 +8,10 @@ draws for each request: the one frame that may come back carries the same nonce.
 from __future__ import annotations
 
 import enum
+import importlib
 import json
 import os
+import select
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +48,17 @@ class Kind(enum.IntEnum):
 
 class ProtocolError(Exception):
     """Raised when bytes from the other side are not what the protocol allows."""
+
+
+def preload(source: int) -> None:
+    """Import what the image names, one module after the other, as long as nothing has come in on `source`.
+
+    A process that was started ahead of need has everything; one that is needed at once imports what its work imports.
+    """
+    for name in filter(None, os.environ.get("GRADER_PRELOAD", "").split(",")):
+        if select.select([source], [], [], 0)[0]:
+            return
+        importlib.import_module(name)
 
 
 def write_all(fd: int, *parts: bytes) -> None:
