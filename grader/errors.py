@@ -7,7 +7,8 @@
     └── InfrastructureError     our failure: outcome `failed`, retried, never a student's zero
         ├── SandboxError        Docker, an image or the launcher
         ├── ExamError           the examiner broke or spoke nonsense
-        └── StoreError          a blob is missing or does not match its digest
+        ├── StoreError          a blob is missing or does not match its digest
+        └── RenderError         a notebook could not be made a page; its grade stands
 
 A student's failure is a value (a test's status), never an exception.
 """
@@ -67,3 +68,7 @@ class ExamError(InfrastructureError):
 
 class StoreError(InfrastructureError):
     """Raised when a stored blob is missing or is not what its digest says."""
+
+
+class RenderError(InfrastructureError):
+    """Raised when a notebook cannot be made a page, or not a safe one."""

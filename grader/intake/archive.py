@@ -14,7 +14,6 @@ from typing import BinaryIO
 from grader.errors import SubmissionRejected
 from grader.intake.collect import Collector, bounded, ignored, refuse_mode, reject, safe_parts, show
 from grader.intake.notebook import clean
-from grader.intake.notebook import clean
 from grader.intake.tars import read_tar
 from grader.intake.tree import MIB, IntakeLimits, Tree
 from grader.intake.zips import read_zip

@@ -27,7 +27,7 @@ _METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-_TEXTS = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml")
+_MARKED_UP = ("text/html", "text/markdown", "text/latex", "image/svg+xml")
 _PICTURES = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),
     "image/jpeg": (b"\xff\xd8\xff",),
@@ -60,7 +60,7 @@ def accept_executed(content: bytes) -> bytes:
     """The normal form of an executed notebook from the candidate, with what its cells showed.
 
     Only the four kinds of output that nbformat knows stay, in them only text, HTML, Markdown, LaTeX, SVG, JSON, PNG and
-    JPEG. Text longer than 1 MiB is cut, larger pictures than 16 MiB and what comes after 48 MiB are left out.
+    JPEG. Plain text is cut at 1 MiB; longer markup, pictures over 16 MiB and what comes after 48 MiB are left out.
 
     Raises ValueError, and no other error, for what is no notebook or is too large.
     """
@@ -68,6 +68,11 @@ def accept_executed(content: bytes) -> bytes:
         return _dump(_normal(content, _Outputs().keep))
     except SubmissionRejected as error:
         raise ValueError(error.message) from error
+
+
+def is_notebook(path: str) -> bool:
+    """Whether a file's name says that it is one."""
+    return path.lower().endswith(".ipynb")
 
 
 def find_notebook(files: Mapping[str, bytes], path: str | None) -> str:
@@ -79,7 +84,7 @@ def find_notebook(files: Mapping[str, bytes], path: str | None) -> str:
         if path not in files:
             reject(f"The submission has no {path}.", fix=f"Save your notebook as {path}, counted from the top folder.")
         return path
-    found = sorted(name for name in files if name.lower().endswith(".ipynb"))
+    found = sorted(filter(is_notebook, files))
     top = [name for name in found if "/" not in name]
     choice = top or found
     if not choice:
@@ -256,7 +261,7 @@ def _is_valid(notebook: dict[str, Any]) -> bool:
 
 @functools.cache
 def _validator() -> Any:
-    """nbformat's own check, without the repairs that `nbformat.validate` makes on the way."""
+    """The check of nbformat itself, without the repairs that `nbformat.validate` makes on the way."""
     from nbformat.validator import get_validator  # takes a tenth of a second
 
     return get_validator(4, 5, name="fastjsonschema")
@@ -294,7 +299,11 @@ class _Outputs:
 
     def _bundle(self, value: Any) -> dict[str, Any]:
         bundle = value if type(value) is dict else {}
-        data: dict[str, Any] = {mime: self._text(bundle[mime]) for mime in _TEXTS if mime in bundle}
+        data: dict[str, Any] = {"text/plain": self._text(bundle["text/plain"])} if "text/plain" in bundle else {}
+        for mime in _MARKED_UP:  # cut in the middle it would be something else
+            text = _joined(bundle.get(mime))
+            if type(text) is str and len(text) <= _MAX_TEXT and self._room(len(text)):
+                data[mime] = text
         for mime in _SHOWN_PICTURES:
             if (picture := _picture(mime, bundle.get(mime))) and self._room(len(picture)):
                 data[mime] = picture

@@ -13,6 +13,7 @@ import pytest
 
 from grader.errors import SubmissionRejected
 from grader.intake import IntakeLimits, Tree, read_archive, read_folder, receive
+from grader.intake.notebook import clean
 
 SOLUTION = b"def predict(xs):\n    return []\n"
 
@@ -69,7 +70,7 @@ def test_the_bytes_decide_and_not_the_name() -> None:
 def test_a_notebook_is_one_file_of_kind_notebook() -> None:
     content = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
     tree = read_archive(content, "my analysis (2).ipynb")
-    assert (tree.kind, tree.files) == ("notebook", {"my_analysis.ipynb": content})
+    assert (tree.kind, tree.files) == ("notebook", {"my_analysis.ipynb": clean(content)})
 
 
 @pytest.mark.parametrize(
