@@ -142,4 +142,4 @@ def _open(criterion: CriterionResult, after_due: bool) -> bool:
 
 def _closed(criterion: CriterionResult) -> CriterionResult:
     tests = [TestResult(id=test.id.split("[", 1)[0], status=test.status) for test in criterion.tests]
-    return criterion.model_copy(update={"metric": None, "detail": "", "tests": tests})
+    return criterion.model_copy(update={"metric": None, "detail": "", "tests": tests, "cells": []})

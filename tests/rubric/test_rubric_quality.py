@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -249,3 +250,182 @@ def test_a_file_that_says_nothing_earns_nothing(text: str) -> None:
 @pytest.mark.parametrize("text", ["x = 1\n", "import os\n", "def f():\n    pass\n", "print(", "'x'.y\n"])
 def test_a_file_that_says_something_is_checked(text: str) -> None:
     assert "no-python" not in {i.code for i in check({"solution.py": text.encode()}, RULES)}
+
+
+def test_an_encoding_that_is_none_of_text_is_only_unusual() -> None:
+    assert check({"a.py": b"# coding: rot13\nx = 1\n"}, RULES) == []
+
+
+def notebook(*sources: object, kind: str = "code", **metadata: object) -> bytes:
+    base = {"cell_type": kind, "metadata": metadata, "execution_count": None, "outputs": []}
+    cells = [base | {"source": source} for source in sources]
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}).encode()
+
+
+def in_cells(*sources: object, **metadata: object) -> list[tuple[int, str, str, int]]:
+    """Line, code, cell and count of the issues in a notebook of these code cells."""
+    issues = check({"work/a.ipynb": notebook(*sources, **metadata)}, RULES)
+    assert {issue.path for issue in issues} <= {"work/a.ipynb", ""}
+    return [(i.line, i.code, i.message.partition(":")[0] if i.path else "", i.count) for i in issues]
+
+
+def test_issues_in_a_notebook_name_the_cell() -> None:
+    cells = (
+        json.loads(notebook("# A text\nimport re", kind="markdown"))["cells"]
+        + json.loads(notebook(["x = 1\n", "import os\n"], "print(x)"))["cells"]
+    )
+    content = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
+
+    assert check({"a.ipynb": content}, Quality(select=["F"])) == [
+        QualityIssue("a.ipynb", 2, "F401", "cell 2: `os` imported but unused")
+    ]
+
+
+def test_notebooks_and_files_are_checked_together() -> None:
+    files = {"b.py": UNUSED, "a.ipynb": notebook("import os"), "c/B.IPYNB": notebook("import re", "%%bash\nls")}
+
+    assert codes(files) == [
+        ("a.ipynb", 1, "F401", 1),
+        ("b.py", 1, "F401", 1),
+        ("c/B.IPYNB", 1, "unreadable", 2),
+        ("c/B.IPYNB", 1, "F401", 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["%matplotlib inline", "!ls -l", "files = !ls\nprint(files)", "print?", "%time print(1)", "await print(1)",
+     "pip install 'a[b]'", "%%time\nprint(1)", "%%capture out\nprint(1)", "for x in [1]:\n    !echo {x}\n    print(x)"],
+)  # fmt: skip
+def test_what_notebooks_are_used_to_is_no_issue(line: str) -> None:
+    assert in_cells("x = 1", line, "x") == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import os  # noqa", "# ruff: noqa\nimport os", "# flake8: noqa\nimport os", "# ruff: disable[F401]\nimport os",
+     "%%time\nimport os", "%%capture\nimport os", "%%python\nimport os", "%matplotlib inline\nimport os"],
+)  # fmt: skip
+def test_nothing_in_a_cell_silences_ruff(source: str) -> None:
+    found = in_cells("x = 1", source, "import re")
+    assert [(code, cell) for _, code, cell, _ in found if code == "F401"] == [("F401", "cell 2"), ("F401", "cell 3")]
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("%%bash\nls\n\npwd", 3),
+        ("%%script python\nimport os", 2),
+        ("%%html\n<b>", 2),
+        ("%%writefile a.py\nimport os", 2),
+        ("\n\n  %%bash\nls", 2),
+        ("%%time\n%%bash\nls", 3),
+        ("%%bash " + "x" * 200, 3),
+        ('"""\n%%bash\n"""\nimport os', 4),
+        ("pip install a\nimport os\nimport re", 3),
+        ("def f(:\n    pass", 2),
+        ("x = (", 1),
+        ("\x1c%%bash\nls", 2),
+        ("\ufeffimport os", 1),
+    ],
+)
+def test_a_cell_that_ruff_does_not_read_counts_by_its_lines(source: str, count: int) -> None:
+    assert in_cells("x = 1", source, "import os") == [
+        (1, "unreadable", "cell 2", count),
+        (1, "F401", "cell 3", 1),
+    ]
+
+
+def test_a_string_left_open_hides_no_other_cell() -> None:
+    found = in_cells('x = """', "import os", '"""')
+
+    assert found == [(1, "unreadable", "cell 1", 1), (1, "unreadable", "cell 3", 1), (1, "F401", "cell 2", 1)]
+
+
+def test_a_magic_that_seems_to_close_a_string_hides_nothing() -> None:
+    found = in_cells('!x """\n"""', "import os", '"""')
+
+    assert (1, "F401", "cell 2", 1) in found
+
+
+def test_another_language_in_the_metadata_hides_nothing() -> None:
+    for metadata in ({"vscode": {"languageId": "markdown"}}, {"language_info": {"name": "R"}}, {"kernelspec": 5}):
+        assert in_cells("import os", **metadata) == [(1, "F401", "cell 1", 1)]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"{}", b"[]", b"", b"\xff", b"null", b"{", b"[" * 5000,
+        notebook("import os", kind="Code"), notebook("import os", kind=["code"]),  # type: ignore[arg-type]
+        notebook(5), notebook([5]), notebook({"a": "b"}),
+        notebook("import os").replace(b'"nbformat": 4', b'"nbformat": 3'),
+        notebook("import os").replace(b'"cell_type"', b'"cell_type": "markdown", "cell_type"'),
+    ],
+)  # fmt: skip
+def test_a_notebook_that_cannot_be_read_counts_by_its_size_and_is_no_work(content: bytes) -> None:
+    size = max(1, -(-len(content) // 80))
+    assert codes({"a.ipynb": content, "b.py": b"x = 1\n"}) == [("a.ipynb", 1, "unreadable", size)]
+    assert codes({"a.ipynb": content}) == [("", 0, "no-python", ALL_POINTS)]
+
+
+@pytest.mark.parametrize(
+    "sources",
+    [(), ("",), ("# x", "'text'", "pass", "..."), ("%matplotlib inline", "!ls"), ("%%bash\nls",), ("%%time\npass",)],
+)
+def test_a_notebook_that_says_nothing_earns_nothing(sources: tuple[str, ...]) -> None:
+    assert codes({"a.ipynb": notebook(*sources)}) == [("", 0, "no-python", ALL_POINTS)]
+
+
+def test_a_notebook_beside_code_may_say_nothing() -> None:
+    assert check({"a.ipynb": notebook("import os", kind="markdown"), "b.py": b"print(1)\n"}, RULES) == []
+
+
+def test_a_notebook_that_is_too_large_counts_by_its_lines() -> None:
+    assert codes({"a.ipynb": notebook(*["import os"] * 2001)}) == [("a.ipynb", 1, "unreadable", 2001)]
+    assert codes({"a.ipynb": notebook("import os\n" * 120_000)}) == [("a.ipynb", 1, "unreadable", 120_000)]
+
+
+def test_very_many_bad_cells_are_counted_not_listed() -> None:
+    assert [(i.code, i.count) for i in check({"a.ipynb": notebook("x = 1", *["x = ("] * 300)}, RULES)] == [
+        ("unreadable", 300)
+    ]
+
+
+def test_a_cell_that_kills_ruff_counts_and_spares_the_others() -> None:
+    bomb = "x = " + "a+" * 60_000 + "1"
+
+    assert in_cells("import os", bomb) == [(1, "unreadable", "cell 2", -(-len(bomb) // 80)), (1, "F401", "cell 1", 1)]
+
+
+FIRST = [
+    "ls",
+    "time",
+    "cd x",
+    "%%bash",
+    "%%time",
+    "%x",
+    "!y \\",
+    "#",
+    "",
+    "?",
+    "\f",
+    "'''",
+    '"""',
+    "x = (",
+    "\\",
+    "%%",
+    "@f",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(FIRST), max_size=3), min_size=1, max_size=3), st.integers(0, 2))
+def test_whatever_stands_around_it_bad_code_is_found(lines: list[list[str]], place: int) -> None:
+    """The line is reported, or the cell that holds it counts as unreadable."""
+    sources = ["\n".join(before) for before in lines]
+    place %= len(sources)
+    sources[place] += "\n\nimport os\nimport re"
+    found = in_cells("x = 1", *sources)
+
+    assert sum(count for _, _, cell, count in found if cell in (f"cell {place + 2}", "")) >= 2
