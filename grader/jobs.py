@@ -14,7 +14,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -31,12 +31,13 @@ from grader import queue
 from grader.config import Settings, load_secret, setup_logging
 from grader.db import Attempt, Database, Submission, migrate, queries
 from grader.db.outbox import send
-from grader.errors import InfrastructureError, StoreError, SubmissionRejected
+from grader.errors import InfrastructureError, RenderError, StoreError, SubmissionRejected
 from grader.exam.pipeline import Progress
 from grader.exam.pipeline import grade as examine
 from grader.intake.clone import clone
 from grader.intake.store import BlobStore
 from grader.intake.tree import IntakeLimits, Kind, Tree
+from grader.render import render
 from grader.rubric.load import Suite, load_suite
 from grader.rubric.report import Report
 from grader.sandbox.client import LauncherClient
@@ -165,8 +166,10 @@ def work(settings: Settings | None = None, *, queues: tuple[str, ...] = LISTEN, 
 
 def _try(t: Tools, attempt: Attempt, submission: Submission) -> queries.Outcome | Exception:
     """The outcome, or what went wrong on our side: known failures, bugs and RQ's time limit alike."""
+    kept: dict[str, bytes] = {}
     try:
-        report = _examine(t, attempt, submission)
+        report = _examine(t, attempt, submission, kept)
+        artifacts = {name: t.blobs.put(content) for name, content in _with_page(report, kept).items()}
     except SubmissionRejected as error:
         return queries.Outcome("rejected", reason=error.message, place=error.where, fix=error.fix)
     except Exception as error:
@@ -174,10 +177,28 @@ def _try(t: Tools, attempt: Attempt, submission: Submission) -> queries.Outcome 
         return error
     if report.outcome == "failed":
         return InfrastructureError(report.reason or "the exam failed")
-    return queries.Outcome(report.outcome, report=_storable(report.model_dump(mode="json")), reason=report.reason)
+    return queries.Outcome(
+        report.outcome,
+        report=_storable(report.model_dump(mode="json")),
+        reason=report.reason,
+        artifacts=artifacts,
+    )
 
 
-def _examine(t: Tools, attempt: Attempt, submission: Submission) -> Report:
+def _with_page(report: Report, kept: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What an exam left, with the page of its notebook. A page that cannot be made is missed, never a grade."""
+    notebook = kept.get("notebook.ipynb")
+    if notebook is None or report.notebook is None:
+        return dict(kept)
+    try:
+        return {**kept, "notebook.html": render(notebook, title=report.notebook.path)}
+    except RenderError as error:
+        log.error("no page of the notebook: %s", error)
+        return dict(kept)
+
+
+def _examine(t: Tools, attempt: Attempt, submission: Submission, kept: dict[str, bytes]) -> Report:
+    """Grade; what is worth keeping beside the report goes into `kept` under its name."""
     suite = load_suite(t.settings.rubrics / submission.suite)
     return examine(
         suite,
@@ -186,6 +207,7 @@ def _examine(t: Tools, attempt: Attempt, submission: Submission) -> Report:
         secret=load_secret(t.settings),
         job=attempt.id,
         on_progress=_progress(t.redis, attempt.id, suite),
+        on_artifact=kept.__setitem__,
         queued=attempt.created_at.timestamp(),
     )
 

@@ -76,5 +76,11 @@ if ! command -v git >/dev/null 2>&1; then
     step "git" apt_install git
 fi
 
+# Tests open hostile notebooks in a real browser. It is large, so only CI gets it unasked; elsewhere they are skipped.
+if [ -n "${CI:-}" ] && ! command -v chromium >/dev/null 2>&1; then
+    may_install || fail "Chromium is missing, and CI needs it: apt-get install chromium"
+    step "Chromium" apt_install chromium
+fi
+
 scripts/setup-docker.sh </dev/null
 .venv/bin/grader images </dev/null

@@ -7,16 +7,18 @@ import sys
 import tempfile
 import uuid
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from grader.cli.places import docker_sandbox, find_settings, find_suite
 from grader.cli.view import Watch, err, out, printable, report_view
 from grader.config import Settings, load_secret
-from grader.errors import BadInput, InfrastructureError, SubmissionRejected
-from grader.exam.pipeline import Progress, check_submission, failure, grade, rejection
+from grader.errors import BadInput, InfrastructureError, RenderError, SubmissionRejected
+from grader.exam.pipeline import Keep, Progress, check_submission, failure, grade, rejection
 from grader.intake.receive import receive
 from grader.intake.tree import IntakeLimits, Tree
+from grader.render import marks_of, render, with_marks
 from grader.rubric import Report, Suite, student_view
 
 STATUS = {"graded": 0, "rejected": 2, "failed": 3}
@@ -27,12 +29,14 @@ def run(arguments: Namespace) -> int:
     settings = find_settings()
     suite = find_suite(arguments.rubric, settings)
     _prepare(arguments.json, arguments.artifacts)
-    report, tree = examine(suite, arguments.submission, settings)
+    kept: dict[str, bytes] = {}
+    report, tree = examine(suite, arguments.submission, settings, on_artifact=kept.__setitem__)
     whole = report.model_dump(mode="json")
     student = student_view(report)
     shown = student if arguments.student else whole
     if arguments.artifacts:
         _keep(Path(arguments.artifacts), whole, student, tree)
+        _keep_notebook(Path(arguments.artifacts), whole, kept)
     if arguments.json and arguments.json != "-":
         write_json(Path(arguments.json), shown)
     if arguments.json == "-":
@@ -44,8 +48,13 @@ def run(arguments: Namespace) -> int:
     return STATUS[report.outcome]
 
 
-def examine(suite: Suite, source: str, settings: Settings) -> tuple[Report, Tree | None]:
-    """The report whatever its outcome, and what was graded as far as it could be read. Raises BadInput for a secret."""
+def examine(
+    suite: Suite, source: str, settings: Settings, *, on_artifact: Keep = lambda name, content: None
+) -> tuple[Report, Tree | None]:
+    """The report whatever its outcome, and what was graded as far as it could be read. Raises BadInput for a secret.
+
+    `on_artifact` is given what the exam leaves beside the report, by name.
+    """
     watch = Watch()
     tree: Tree | None = None
     with watch.running():
@@ -56,7 +65,8 @@ def examine(suite: Suite, source: str, settings: Settings) -> tuple[Report, Tree
             secret = find_secret(settings)
             with docker_sandbox(settings, watch.tell) as sandbox:
                 job = f"cli-{uuid.uuid4().hex[:12]}"
-                return grade(suite, tree, sandbox, secret=secret, job=job, on_progress=watch), tree
+                report = grade(suite, tree, sandbox, secret=secret, job=job, on_progress=watch, on_artifact=on_artifact)
+                return report, tree
         except SubmissionRejected as error:
             return rejection(suite, error, tree), tree
         except InfrastructureError as error:
@@ -110,3 +120,17 @@ def _keep(folder: Path, whole: dict[str, Any], student: dict[str, Any], tree: Tr
     write_json(folder / "student.json", student)
     if tree is not None:
         (folder / "submission.tar").write_bytes(tree.tar())
+
+
+def _keep_notebook(folder: Path, whole: Mapping[str, Any], kept: Mapping[str, bytes]) -> None:
+    """The executed notebook, and its page with all marks, those of hidden tests too. A missing page is only told."""
+    notebook = kept.get("notebook.ipynb")
+    if notebook is None or whole["notebook"] is None:
+        return
+    (folder / "notebook.ipynb").write_bytes(notebook)
+    try:
+        page = render(notebook, title=whole["notebook"]["path"])
+    except RenderError as error:
+        err.print(printable(f"notebook.html was not written: {error}"))
+        return
+    (folder / "notebook.html").write_bytes(with_marks(page, marks_of(whole)))

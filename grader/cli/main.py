@@ -123,7 +123,9 @@ def _add_grading(commands: _Commands[_Parser]) -> None:
     grade.add_argument("rubric", metavar="RUBRIC", help="the suite's folder, or its name in the rubrics folder")
     grade.add_argument("submission", metavar="SUBMISSION", help="a folder, archive, .py file, notebook or git URL")
     grade.add_argument("--json", metavar="FILE", help="write the report there; - prints nothing else on stdout")
-    grade.add_argument("--artifacts", metavar="DIR", help="keep the reports and exactly what was graded there")
+    grade.add_argument(
+        "--artifacts", metavar="DIR", help="keep the reports, the executed notebook and exactly what was graded there"
+    )
     grade.add_argument("--student", action="store_true", help="show what the student may see: hidden tests stay hidden")
 
     rubric = commands.add_parser("rubric", help="Look after rubric suites", description="Look after rubric suites.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -39,13 +39,17 @@ class NewSubmission:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended. `report` is set when it was graded, `reason` otherwise."""
+    """How an attempt ended. `report` is set when it was graded, `reason` otherwise.
+
+    `artifacts` maps names to the digests of blobs that are stored already.
+    """
 
     state: State
     report: Mapping[str, Any] | None = None
     reason: str | None = None
     place: str | None = None
     fix: str | None = None
+    artifacts: Mapping[str, str] = field(default_factory=dict)
 
 
 def now() -> datetime:
@@ -196,6 +200,7 @@ def finish(session: Session, attempt_id: str, outcome: Outcome) -> bool:
         reason=_cut(outcome.reason, 2000),
         place=_cut(outcome.place, 500),
         fix=_cut(outcome.fix, 2000),
+        artifacts=dict(outcome.artifacts) or None,
         lease_until=None,
         finished_at=now(),
     )

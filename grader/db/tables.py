@@ -141,5 +141,7 @@ class Attempt(Base):
     place: Mapped[str | None] = mapped_column(String(500))
     fix: Mapped[str | None] = mapped_column(String(2000))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    artifacts: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """Digests of what is kept beside the report: `notebook.ipynb`, executed, and its page `notebook.html`."""
 
     submission: Mapped[Submission] = relationship(back_populates="attempts")

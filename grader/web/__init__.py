@@ -9,7 +9,7 @@ from flask import Flask
 
 from grader.config import Settings
 from grader.db import migrate
-from grader.web import api, events, guard, problems, student, words
+from grader.web import api, events, guard, notebook, problems, student, words
 from grader.web.services import make_services
 
 FORM_MEMORY = 256 * 1024
@@ -36,6 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     problems.init_app(app)
     words.init_app(app)
     app.register_blueprint(student.pages)
+    app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)
     app.register_blueprint(api.api)
     return app

@@ -20,8 +20,10 @@ from grader.errors import BadInput, SubmissionRejected
 from grader.intake.address import https_remote
 from grader.intake.archive import read_archive
 from grader.intake.collect import show
+from grader.intake.notebook import clean, find_notebook, is_notebook
 from grader.intake.tree import IntakeLimits, Tree
 from grader.rubric.load import Suite
+from grader.rubric.model import Submission as Wanted
 from grader.web.services import Services
 
 log = logging.getLogger(__name__)
@@ -100,7 +102,8 @@ def _read(suite: Suite, upload: Upload) -> Tree:
     """The upload's files; SubmissionRejected when this project could not grade them."""
     wanted = suite.rubric.submission
     tree = read_archive(cast(BinaryIO, upload.stream), upload.filename, IntakeLimits(max_bytes=wanted.max_size))
-    if tree.kind not in wanted.accepts:
+    has_notebook = _has_notebook(wanted, tree, upload.filename)
+    if tree.kind not in wanted.accepts and not has_notebook:
         kinds = " or ".join(wanted.accepts)
         raise SubmissionRejected(f"This project takes a {kinds}.", where=upload.filename, fix=f"Hand in a {kinds}.")
     if tree.kind == "repository" and (missing := tree.missing(wanted.requires)):
@@ -109,6 +112,24 @@ def _read(suite: Suite, upload: Upload) -> Tree:
             f"The upload has no {names}.", where=upload.filename, fix=f"Add {names} at the top of the archive."
         )
     return tree
+
+
+def _has_notebook(wanted: Wanted, tree: Tree, filename: str) -> bool:
+    """Whether an archive holds the notebook that this project executes, with what it needs beside it.
+
+    SubmissionRejected when the project asks for one and there is none, or it is not valid.
+    """
+    if tree.kind != "repository" or (wanted.notebook is None and "notebook" not in wanted.accepts):
+        return False
+    if wanted.notebook is None and "repository" in wanted.accepts and not any(map(is_notebook, tree.files)):
+        return False
+    try:
+        path = find_notebook(tree.files, wanted.notebook.path if wanted.notebook else None)
+        clean(tree.files[path], path)
+    except SubmissionRejected as error:
+        where = f"{show(filename)}: {error.where}" if error.where else filename
+        raise SubmissionRejected(error.message, where=where, fix=error.fix) from error
+    return True
 
 
 def _insert(services: Services, new: NewSubmission, asked: Request) -> tuple[Submission, bool]:

@@ -118,9 +118,15 @@ def _describe(status: Status) -> dict[str, Any]:
         "links": {
             "self": url_for("api.show", public_id=row.id),
             "page": url_for("pages.result", public_id=row.id),
+            "notebook": _link("notebook.show", row.id) if "notebook.html" in status.artifacts else None,
+            "executed": _link("notebook.download", row.id) if "notebook.ipynb" in status.artifacts else None,
             "events": url_for("stream.events", public_id=row.id),
         },
     }
+
+
+def _link(endpoint: str, public_id: str) -> str:
+    return url_for(endpoint, public_id=public_id)
 
 
 def _ping_database() -> object:

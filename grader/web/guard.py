@@ -13,7 +13,7 @@ from grader.web.services import services
 
 POLICY = "; ".join([  # noqa: FLY002 - one directive is one string
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
-    "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    "form-action 'self'", "frame-src 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ])  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": POLICY,

@@ -34,6 +34,11 @@ class Status:
         return self.attempt.state in FINAL
 
     @property
+    def artifacts(self) -> Mapping[str, str]:
+        """Digests of what the attempt left beside its report, by name."""
+        return self.attempt.artifacts or {}
+
+    @property
     def retrying(self) -> bool:
         """Whether an earlier try broke on our side and another one is due."""
         return not self.final and self.attempt.tries > 0 and self.attempt.state != "running"

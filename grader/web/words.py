@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,7 +52,15 @@ _markdown = MarkdownIt("js-default").disable("image")
 
 def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
-        number=number, time=time, size=size, markdown=markdown, test_name=test_name, short=short, to_win=to_win
+        number=number,
+        time=time,
+        size=size,
+        markdown=markdown,
+        test_name=test_name,
+        short=short,
+        to_win=to_win,
+        cells=cells,
+        plain=plain,
     )
     app.jinja_env.globals.update(STATES=STATES, STAGES=STAGES, CRITERIA=CRITERIA, TESTS=TESTS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -91,6 +100,19 @@ test_name.__test__ = False  # type: ignore[attr-defined]
 
 def short(digest: str | None) -> str:
     return digest.removeprefix("sha256:")[:12] if digest else NONE
+
+
+def cells(places: Sequence[int]) -> str:
+    """Places from 0 as a reader counts them: `cell 5`, `cells 5, 6 and 9`; many of them only as how many."""
+    if len(places) > 8:
+        return f"{len(places)} cells"
+    *most, last = [str(place + 1) for place in sorted(places)]
+    return f"cells {', '.join(most)} and {last}" if most else f"cell {last}"
+
+
+def plain(text: str) -> str:
+    """Without a terminal's colours, which tracebacks have."""
+    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
 
 def to_win(criterion: Mapping[str, Any]) -> float:

@@ -23,7 +23,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(database: Database) -> N
 def test_migrating_twice_changes_nothing(settings: Settings, database: Database) -> None:
     migrate(settings)
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0001",)]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0002",)]
 
 
 def test_many_processes_may_migrate_at_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import islice
@@ -17,6 +18,7 @@ from grader.config import Settings
 from grader.db import Attempt, Database, queries
 from grader.db.queries import Outcome
 from grader.errors import InfrastructureError
+from grader.intake.store import BlobStore
 from grader.intake.tree import Tree
 
 Submit = Callable[..., str]
@@ -63,6 +65,29 @@ def test_an_attempt_is_graded_and_its_report_kept(settings: Settings, database: 
         submission = queries.submission(session, attempt.removesuffix("-1"))
         assert submission is not None
         assert (submission.points, submission.max_points, submission.passed) == (6.0, 10.0, True)
+
+
+def test_the_executed_notebook_and_its_page_are_kept(settings: Settings, database: Database, submit: Submit) -> None:
+    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "answer = 42", "outputs": []}
+    notebook = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    attempt = submit(f"#nb {notebook}")
+    jobs.grade(attempt)
+
+    kept = row(database, attempt).artifacts
+    assert kept is not None
+    blobs = BlobStore(settings.blob_root)
+    assert blobs.get(kept["notebook.ipynb"]) == notebook.encode()
+    assert b"answer" in blobs.get(kept["notebook.html"])
+
+
+def test_a_page_that_cannot_be_made_costs_no_grade(settings: Settings, database: Database, submit: Submit) -> None:
+    attempt = submit("#nb {}")
+    jobs.grade(attempt)
+
+    done = row(database, attempt)
+    assert done.state == "graded"
+    assert done.artifacts is not None
+    assert list(done.artifacts) == ["notebook.ipynb"]
 
 
 def test_a_finished_attempt_is_not_graded_again(settings: Settings, database: Database, submit: Submit) -> None:

@@ -143,6 +143,7 @@ def report() -> dict[str, Any]:
                 "tests": [test("tests/test_shut.py::test_x[secret-7]", "failed", message="secret", output="secret")],
             },
         ],
+        "notebook": None,
         "environment": {"image": digest, "examiner_image": None, "seed": "seedseed", "transcript": None, "grader": "0"},
         "timing": {"queued": 1.0, "started": 2.0, "graded": 3.0},
     }  # fmt: skip
