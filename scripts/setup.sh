@@ -82,5 +82,11 @@ if [ -n "${CI:-}" ] && ! command -v chromium >/dev/null 2>&1; then
     step "Chromium" apt_install chromium
 fi
 
+# Badges are also judged by a verifier that shares nothing with ours, and it runs in Node. CI only, for the same reason.
+if [ -n "${CI:-}" ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
+    may_install || fail "Node is missing, and CI needs it: apt-get install nodejs npm"
+    step "Node" apt_install nodejs npm
+fi
+
 scripts/setup-docker.sh </dev/null
 .venv/bin/grader images </dev/null
