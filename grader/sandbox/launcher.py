@@ -21,16 +21,17 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grader.config import Settings, setup_logging
 from grader.errors import SandboxError
-from grader.sandbox.base import Container, ContainerSpec, Role, close_socket
+from grader.sandbox.base import ContainerSpec, Role, close_socket
 from grader.sandbox.client import LauncherClient, LauncherContainer, Request, receive, send
 from grader.sandbox.docker import DockerSandbox
+from grader.sandbox.pool import Pool, Source
 
 __all__ = ["Ceiling", "Launcher", "LauncherClient", "LauncherContainer", "Source", "main"]
 
@@ -56,21 +57,15 @@ class Ceiling(BaseSettings):
     they wait for."""
     wait: float = Field(default=300, gt=0)
     """Seconds a request waits for a place before it is refused as busy."""
+    ready: int = Field(default=2, ge=0)
+    """Containers of one kind that wait ahead of need, see `grader.sandbox.pool`; 0 for none."""
+    idle: float = Field(default=900, gt=0)
+    """Seconds they wait."""
 
     def clamp(self, asked: ContainerSpec) -> ContainerSpec:
         """The same within the ceiling."""
         numbers = ("memory", "cpus", "disk", "processes", "lifetime")
         return replace(asked, **{name: min(getattr(asked, name), getattr(self, name)) for name in numbers})
-
-
-class Source(Protocol):
-    """Where the launcher's containers come from: Docker itself. A pool that starts them ahead of need fits in here."""
-
-    def start(self, spec: ContainerSpec) -> Container:
-        """A container for this spec that nobody has used. Raises SandboxError."""
-
-    def reap(self) -> int:
-        """Remove what nobody owns any more; how many."""
 
 
 class Launcher:
@@ -193,12 +188,17 @@ def main(settings: Settings | None = None, *, images: Mapping[str, str] | None =
     path = settings.launcher_socket
     owner = "launcher-" + hashlib.sha256(str(path).encode()).hexdigest()[:12]
     source = DockerSandbox(settings.sandboxes, runtime=settings.docker_runtime, owner=owner, images=images)
-    launcher = Launcher(path, source, Ceiling())
+    ceiling = Ceiling()
+    pool = Pool(source, ready=ceiling.ready, most=4 * ceiling.ready, idle=ceiling.idle)
+    launcher = Launcher(path, pool, ceiling)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: launcher.stop())
     log.info("launcher on %s", path)
-    launcher.serve()
-    source.engine.close()
+    try:
+        launcher.serve()
+    finally:
+        pool.close()
+        source.engine.close()
 
 
 def _take_path(path: Path) -> IO[bytes]:
