@@ -22,7 +22,7 @@ from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Worker
+from rq import Queue, Worker
 from rq.executions import Execution
 from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
@@ -37,7 +37,7 @@ from grader.exam.pipeline import grade as examine
 from grader.intake.clone import clone
 from grader.intake.store import BlobStore
 from grader.intake.tree import IntakeLimits, Kind, Tree
-from grader.render import render
+from grader.render import STANDBY, render
 from grader.rubric.load import Suite, load_suite
 from grader.rubric.report import Report
 from grader.sandbox.client import LauncherClient
@@ -112,6 +112,19 @@ class GraderWorker(Worker):
 
     _reconciled = 0.0
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job in a work horse, which may use the renderer that stands by."""
+        STANDBY.prepare()
+        super().execute_job(job, queue)
+        STANDBY.prepare()
+
+    def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
+        """How the work horse ended. One that was killed may have left its renderer in the middle of a page."""
+        process, status, usage = super().wait_for_horse()
+        if status != os.EX_OK:
+            STANDBY.close()
+        return process, status, usage
+
     def run_maintenance_tasks(self) -> None:
         super().run_maintenance_tasks()  # type: ignore[no-untyped-call]
         self._reconcile_when_due()
@@ -161,7 +174,10 @@ def work(settings: Settings | None = None, *, queues: tuple[str, ...] = LISTEN, 
         raise InfrastructureError(
             f"no queue answers at {url}: start `grader serve`, or set GRADER_REDIS_URL"
         ) from error
-    make_worker(redis, queues).work(burst=burst, logging_level="WARNING")  # RQ reports every cleaning otherwise
+    try:
+        make_worker(redis, queues).work(burst=burst, logging_level="WARNING")  # RQ reports every cleaning otherwise
+    finally:
+        STANDBY.close()
 
 
 def _try(t: Tools, attempt: Attempt, submission: Submission) -> queries.Outcome | Exception:

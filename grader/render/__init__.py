@@ -6,6 +6,7 @@ it may hold is a short list of tags (`grader.render.html`), and a page with anyt
 
 from grader.errors import RenderError
 from grader.render.marks import Mark, marks_of, with_marks
-from grader.render.page import notebook_html, render
+from grader.render.page import notebook_html
+from grader.render.process import STANDBY, render
 
-__all__ = ["Mark", "RenderError", "marks_of", "notebook_html", "render", "with_marks"]
+__all__ = ["STANDBY", "Mark", "RenderError", "marks_of", "notebook_html", "render", "with_marks"]

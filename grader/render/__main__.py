@@ -1,7 +1,7 @@
-"""`python -m grader.render TITLE`: a notebook on stdin becomes a page on stdout."""
+"""`python -m grader.render`: one notebook on stdin becomes a page on stdout (see `grader.render.process`)."""
 
 import sys
 
-from grader.render.page import main
+from grader.render.process import main
 
 sys.exit(main())

@@ -1,11 +1,8 @@
-"""From notebook to page: nbconvert with our template, in a process of its own when a worker asks for it."""
+"""From notebook to page: nbconvert with our template."""
 
 from __future__ import annotations
 
-import os
 import secrets
-import subprocess
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,8 +11,6 @@ from grader.errors import RenderError
 from grader.render.marks import first_line
 
 TEMPLATES = Path(__file__).parent
-SECONDS = 30
-MEMORY = 2 * 1024**3
 
 
 def notebook_html(executed: bytes, *, title: str) -> bytes:
@@ -35,23 +30,6 @@ def notebook_html(executed: bytes, *, title: str) -> bytes:
     if found := flaw(body, nonce):
         raise RenderError(f"the page of the notebook would not be safe: {found!r}")
     return (first_line(nonce) + body).encode()
-
-
-def render(executed: bytes, *, title: str, seconds: float = SECONDS) -> bytes:
-    """`notebook_html` in another process, which hostile text may keep busy or fill up without harm. Raises RenderError.
-
-    `seconds` is the wall time it gets; its memory is bounded, too.
-    """
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "PYTHONPATH") if name in os.environ}
-    command = [sys.executable, "-m", "grader.render", title]
-    try:
-        done = subprocess.run(command, input=executed, capture_output=True, timeout=seconds, env=kept, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise RenderError(f"the notebook could not be shown within {seconds:g} seconds") from error
-    if done.returncode != 0:
-        last = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise RenderError(last or f"the renderer ended with status {done.returncode}")
-    return done.stdout
 
 
 def _export(notebook: dict[str, Any], title: str, nonce: str) -> str:
@@ -86,17 +64,3 @@ def _markdown(clean: Any, source: str, attachments: dict[str, dict[str, str]] | 
         return str(clean(convert(source)))
     except InvalidNotebook:  # it names an attachment that is not there
         return str(clean(convert(source.replace("attachment:", "missing:"))))
-
-
-def main() -> int:
-    """Read a notebook from stdin, write its page to stdout; 1 and a line on stderr when that fails."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    try:
-        page = notebook_html(sys.stdin.buffer.read(), title=sys.argv[1])
-    except (RenderError, MemoryError) as error:
-        sys.stderr.write(f"{str(error) or type(error).__name__}\n")
-        return 1
-    sys.stdout.buffer.write(page)
-    return 0

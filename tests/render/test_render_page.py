@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from typing import Any
 
@@ -11,8 +12,9 @@ import hostile
 import pytest
 
 from grader.errors import RenderError
-from grader.render import Mark, marks_of, notebook_html, render, with_marks
+from grader.render import Mark, marks_of, notebook_html, process, render, with_marks
 from grader.render.html import clean_html, flaw
+from grader.render.process import Standby
 
 Row = dict[str, Any]
 LINES = re.compile(r"<!--.*?-->")
@@ -128,6 +130,53 @@ def test_odd_cells_make_a_page_all_the_same(cell: Row) -> None:
 def test_a_renderer_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(RenderError, match="within"):
         render(encoded(code()), title="t", seconds=0.01)
+
+
+def test_a_page_is_made_by_the_one_that_stands_by_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    standby = Standby()
+    monkeypatch.setattr(process, "STANDBY", standby)
+    standby.prepare()
+    waiting = standby._waiting
+    standby.prepare()
+    assert waiting is not None
+    assert standby._waiting is waiting
+    assert b"first" in render(encoded(text("first")), title="t")
+    assert waiting.returncode is not None
+    assert b"second" in render(encoded(text("second")), title="t")
+    standby.prepare()
+    standby.close()
+    assert standby._waiting is None
+
+
+def test_a_fork_uses_the_one_that_stands_by_and_its_parent_makes_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    standby = Standby()
+    monkeypatch.setattr(process, "STANDBY", standby)
+    standby.prepare()
+    waiting = standby._waiting
+    assert waiting is not None
+    child = os.fork()
+    if child == 0:
+        good = b"in the fork" in render(encoded(text("in the fork")), title="t")
+        os._exit(0 if good else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert waiting.wait(10) is not None
+    standby.prepare()
+    assert standby._waiting is not waiting
+    standby.close()
+
+
+def test_a_page_made_for_somebody_else_is_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    standby = Standby()
+    monkeypatch.setattr(process, "STANDBY", standby)
+    standby.prepare()
+    waiting = standby._waiting
+    assert waiting is not None
+    assert waiting.stdin is not None
+    other = encoded(text("somebody else's"))
+    waiting.stdin.write(json.dumps(["0" * 32, "t", len(other)]).encode() + b"\n" + other)
+    waiting.stdin.flush()
+    with pytest.raises(RenderError, match="without an answer"):
+        render(encoded(text("mine")), title="t")
 
 
 @pytest.mark.parametrize("part", [
