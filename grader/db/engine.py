@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ _MIGRATION_LOCK = 0x67726164
 class Database:
     """A pool of connections. One per process: after a fork the child makes its own."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _make_engine(url)
+    def __init__(self, url: str, *, foreign_keys: bool = True) -> None:
+        """Connect at first use. Without `foreign_keys` SQLite checks none, which a migration needs to alter tables."""
+        self.engine = _make_engine(url, foreign_keys=foreign_keys)
         self._writer = self.engine.execution_options(grader_write=True)
 
     def dispose(self) -> None:
@@ -51,12 +53,14 @@ class Database:
 def migrate(settings: Settings) -> None:
     """Bring the database to the newest schema; makes it when there is none. Safe to call from several processes."""
     logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
-    database = Database(settings.sqlalchemy_url)
+    database = Database(settings.sqlalchemy_url, foreign_keys=False)  # altering a table there drops it and its children
     try:
         with database._writer.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
             command.upgrade(alembic_config(connection), "head")
+            if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                raise RuntimeError("the migration left rows that refer to nothing; it is undone")
     finally:
         database.dispose()
 
@@ -70,21 +74,21 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def _make_engine(url: str) -> Engine:
+def _make_engine(url: str, *, foreign_keys: bool) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"timeout": BUSY_SECONDS})
-    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "connect", partial(_set_pragmas, foreign_keys=foreign_keys))
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _set_pragmas(connection: Any, record: object) -> None:
+def _set_pragmas(connection: Any, record: object, *, foreign_keys: bool) -> None:
     connection.isolation_level = None  # sqlite3 must not open transactions of its own; _begin does
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

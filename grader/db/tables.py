@@ -5,84 +5,48 @@ Times are aware and in UTC. Reports are stored as the text of their JSON, so wha
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import (
-    JSON,
-    BigInteger,
-    CheckConstraint,
-    DateTime,
-    Dialect,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    UniqueConstraint,
-    text,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text, true
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-State = Literal["received", "queued", "running", "graded", "rejected", "failed"]
-"""received: the row stands, the queue has not been told. The last three are final."""
+from grader.db.base import Base, BigSeq, UtcDateTime, one_of
 
-STATES: tuple[State, ...] = ("received", "queued", "running", "graded", "rejected", "failed")
-FINAL: frozenset[State] = frozenset({"graded", "rejected", "failed"})
+State = Literal["received", "queued", "running", "graded", "rejected", "failed", "cancelled"]
+"""received: the row stands, the queue has not been told. The last four are final; `cancelled` is its student's doing,
+by a click or by handing in again."""
+
+STATES: tuple[State, ...] = ("received", "queued", "running", "graded", "rejected", "failed", "cancelled")
+FINAL: frozenset[State] = frozenset({"graded", "rejected", "failed", "cancelled"})
 
 _OPEN = text("finished_at IS NULL")
-_STATE_CHECK = "state IN ({})".format(", ".join(f"'{state}'" for state in STATES))
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime in UTC on every database (SQLite keeps no time zone)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a naive datetime has no place in the database")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    """Names every constraint, so that migrations can drop it on both databases."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+_STATE_CHECK = one_of("state", STATES)
 
 
 class Submission(Base):
     """One upload or repository address. Points are copied from the last attempt that was graded, for lists."""
 
     __tablename__ = "submissions"
-    __table_args__ = (CheckConstraint(_STATE_CHECK, name="state"),)
+    __table_args__ = (
+        CheckConstraint(_STATE_CHECK, name="state"),
+        Index("ix_submissions_assignment", "assignment_id", "seq"),
+        Index("ix_submissions_person", "person_id", "assignment_id", "seq"),
+    )
 
-    seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigSeq, primary_key=True)
     """Order of arrival; pages of a list go by it. Never shown."""
     id: Mapped[str] = mapped_column(String(32), unique=True)
     """128 random bits in hex; the address of the result page."""
     request_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     """Digest of the request that made the row: the same request again finds the row instead of making another."""
+    assignment_id: Mapped[str | None] = mapped_column(ForeignKey("assignments.id"))
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"))
+    """Who handed it in; null for rows from before there were accounts."""
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("groups.id"))
     rubric: Mapped[str] = mapped_column(String(200))
     suite: Mapped[str] = mapped_column(String(200))
-    """Name of the suite's folder below `Settings.rubrics`."""
+    """Name of the suite's folder below `Settings.rubrics`; empty when the suite is a blob (`Attempt.suite_id`)."""
     kind: Mapped[str] = mapped_column(String(20))
     """`repository` or `notebook`."""
     filename: Mapped[str | None] = mapped_column(String(255))
@@ -113,12 +77,18 @@ class Attempt(Base):
         CheckConstraint(_STATE_CHECK, name="state"),
         # Open attempts are few however long the history is; the reconciler reads only these.
         Index("ix_attempts_open", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_attempts_regrade", "regrade_id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     """`<submission id>-<number>`; names the containers and the progress stream."""
     submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id", ondelete="CASCADE"))
     number: Mapped[int]
+    suite_id: Mapped[str | None] = mapped_column(ForeignKey("suites.id"))
+    """The suite that judges; null for `Submission.suite`."""
+    regrade_id: Mapped[str | None] = mapped_column(ForeignKey("regrades.id"))
+    counts: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """False for an attempt of a regrade that nobody has applied: it is a dry run and shows nowhere else."""
     state: Mapped[State] = mapped_column(String(20))
     queue: Mapped[str] = mapped_column(String(20))
     job_timeout: Mapped[int]
@@ -142,6 +112,7 @@ class Attempt(Base):
     fix: Mapped[str | None] = mapped_column(String(2000))
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     artifacts: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
-    """Digests of what is kept beside the report: `notebook.ipynb`, executed, and its page `notebook.html`."""
+    """Digests of what is kept beside the report: `notebook.ipynb`, executed, its page `notebook.html`, and for staff
+    `candidate.log` and `examiner.log`."""
 
     submission: Mapped[Submission] = relationship(back_populates="attempts")

@@ -6,8 +6,9 @@ from alembic import context
 from sqlalchemy import Connection
 
 from grader.config import Settings
+from grader.db import marking, school  # noqa: F401  (their tables belong to the schema)
+from grader.db.base import Base
 from grader.db.engine import Database
-from grader.db.tables import Base
 
 
 def run(connection: Connection) -> None:
