@@ -17,9 +17,11 @@ from grader.rubric import load_suite
 from grader.rubric.model import (
     Attempts,
     Band,
+    CellsSpec,
     Criterion,
     Limits,
     MetricSpec,
+    NotebookSpec,
     Quality,
     Review,
     ReviewLevel,
@@ -43,6 +45,8 @@ MODELS: list[type[BaseModel]] = [
     Quality,
     Review,
     ReviewLevel,
+    NotebookSpec,
+    CellsSpec,
 ]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -79,7 +83,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 def test_every_rubric_key_is_in_the_reference(model: type[BaseModel]) -> None:
-    text = (ROOT / "docs/rubrics.md").read_text("utf-8")
+    text = "".join((ROOT / "docs" / page).read_text("utf-8") for page in ("rubrics.md", "notebooks.md"))
     assert [key for key in model.model_fields if f"`{key}`" not in text] == []
 
 
