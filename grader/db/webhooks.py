@@ -54,8 +54,8 @@ def announce(
 ) -> int:
     """Put an event about a student's work into the outbox of every webhook of the course; returns how many there are.
 
-    `payload` is what the event is about in JSON values, such as `{"submission": …, "grade": {…}}`; the assignment and
-    the student are added to it. Costs one query when the course has no webhook. Call it in the transaction of the event.
+    `payload` is what the event is about in JSON values, such as `{"submission": …, "grade": {…}}`; course,
+    assignment and student are added to it. Costs one query. Call it in the transaction of the event.
     """
     hooks = session.scalars(
         select(Webhook).where(Webhook.course_id == assignment.course_id, Webhook.disabled_at.is_(None))
