@@ -133,13 +133,19 @@ def place(redis: Redis, name: str, job_id: str) -> int | None:
 
 def allow(redis: Redis, key: str, limit: int, seconds: int) -> int:
     """Count a request. 0 when it is one of the first `limit` in this window of `seconds`, else the seconds to wait."""
+    count, left = tally(redis, key, seconds)
+    return 0 if count <= limit else left
+
+
+def tally(redis: Redis, key: str, seconds: int) -> tuple[int, int]:
+    """Count a request: how many there were in this window of `seconds` with it, and the seconds until the next window."""
     window, used = divmod(int(time.time()), seconds)
     name = f"limit:{key}:{window}"
     with redis.pipeline() as pipe:
         pipe.incr(name)
         pipe.expire(name, seconds)
-        count = pipe.execute()[0]
-    return 0 if count <= limit else seconds - used
+        count = int(pipe.execute()[0])
+    return count, seconds - used
 
 
 def publish(redis: Redis, attempt_id: str, event: Event) -> None:
