@@ -138,7 +138,7 @@ def allow(redis: Redis, key: str, limit: int, seconds: int) -> int:
 
 
 def tally(redis: Redis, key: str, seconds: int) -> tuple[int, int]:
-    """Count a request: how many there were in this window of `seconds` with it, and the seconds until the next window."""
+    """Count a request: how many this window of `seconds` has seen with it, and the seconds until the next one."""
     window, used = divmod(int(time.time()), seconds)
     name = f"limit:{key}:{window}"
     with redis.pipeline() as pipe:
