@@ -3,12 +3,15 @@
     GraderError
     ├── BadInput                what a person gave us cannot be used; says what, where and how to mend it
     │   ├── RubricError         the suite's folder or rubric.yaml
-    │   └── SubmissionRejected  the upload: outcome `rejected`, costs no attempt
+    │   ├── SubmissionRejected  the upload: outcome `rejected`, costs no attempt
+    │   ├── Unreadable          bytes in which there is no credential
+    │   └── Refused             a credential that must not be believed
     └── InfrastructureError     our failure: outcome `failed`, retried, never a student's zero
         ├── SandboxError        Docker, an image or the launcher
         ├── ExamError           the examiner broke or spoke nonsense
         ├── StoreError          a blob is missing or does not match its digest
-        └── RenderError         a notebook could not be made a page; its grade stands
+        ├── RenderError         a notebook could not be made a page; its grade stands
+        └── RecordsError        a credential cannot be made: keys, package data, or what we made does not verify
 
 A student's failure is a value (a test's status), never an exception.
 """
@@ -54,6 +57,14 @@ class SubmissionRejected(BadInput):
     """Raised when an upload cannot be graded at all, before any of it runs."""
 
 
+class Unreadable(BadInput):
+    """Raised when bytes hold no credential: neither JSON, nor a JWT, nor an image with one in it."""
+
+
+class Refused(BadInput):
+    """Raised when a credential can be read and must not be believed."""
+
+
 class InfrastructureError(GraderError):
     """Raised when we failed, not the student."""
 
@@ -72,3 +83,7 @@ class StoreError(InfrastructureError):
 
 class RenderError(InfrastructureError):
     """Raised when a notebook cannot be made a page, or not a safe one."""
+
+
+class RecordsError(InfrastructureError):
+    """Raised when a credential cannot be made: the keys, this package's data, or the credential itself is wrong."""

@@ -25,7 +25,7 @@ _ABOUT = (
 _STATUSES = """\
 exit status:
   0  done (for `grade`: graded, whatever the score)
-  1  something is not as it must be (an example of a suite, this machine)
+  1  something is not as it must be (an example of a suite, this machine, a badge)
   2  rejected, or bad arguments: the message says what, where and how to mend it
   3  our failure, such as Docker not answering: nothing is held against the student
 
@@ -89,6 +89,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     _add_grading(commands)
     _add_service(commands)
+    _add_records(commands)
     return top
 
 
@@ -163,6 +164,20 @@ def _add_service(commands: _Commands[_Parser]) -> None:
     )
 
 
+def _add_records(commands: _Commands[_Parser]) -> None:
+    badge = commands.add_parser("badge", help="Look into badges", description="Look into badges.")
+    ways = badge.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
+    about = "Verify a badge or record of skills, whoever issued it; a file is verified without any network"
+    check = _command(ways, "verify", "badge:run", about, _VERIFY)
+    check.add_argument("credential", metavar="FILE|URL", help="JSON, JWT, PNG or SVG; an https address is fetched")
+    check.add_argument("--did", metavar="FILE", action="append", default=[], help="an issuer's document, did.json")
+    check.add_argument("--status", metavar="FILE", action="append", default=[], help="a status list of the issuer's")
+    check.add_argument("--issuer", metavar="DID", help="accept only this issuer")
+    check.add_argument("--record", metavar="FILE", help="the grading record, to be compared with the badge's digest")
+    check.add_argument("--now", metavar="TIME", help="judge as of then, such as 2026-06-01T12:00:00Z")
+    check.add_argument("--json", action="store_true", help="print every check for a program")
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 64")
@@ -193,4 +208,8 @@ grader demo --rubric linear-model
 _WORK = """
 grader work
 GRADER_REDIS_URL=redis://queue:6379 grader work
+"""
+_VERIFY = """
+grader badge verify badge.png --did did.json --status status.json --issuer did:web:grader.example.org
+grader badge verify https://grader.example.org/badges/AbCdEfGhIjKlMnOpQrStUv.json
 """
