@@ -176,8 +176,9 @@ def _overwritten(text: str) -> str:
 
 
 def _last(cell: Any, error: Any) -> str:
-    """What the cell raised, and the end of its traceback."""
+    """What the cell raised, and where in the notebook: frames of libraries are in the executed notebook only."""
     rows = [output for output in cell.outputs if output["output_type"] == "error"]
-    trace = "\n".join(rows[-1]["traceback"]) if rows else ""
+    parts = rows[-1]["traceback"] if rows else []
+    trace = "\n".join([part for part in parts if part.lstrip().startswith("Cell In[")] or parts)
     name, text = (rows[-1]["ename"], rows[-1]["evalue"]) if rows else (error.ename, error.evalue)
     return f"{name}: {text}\n{trace[-MAX_TRACEBACK:]}".rstrip()

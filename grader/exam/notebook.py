@@ -124,6 +124,7 @@ class Notebook:
 
     def by_tag(self, tag: str) -> list[Cell]:
         """The cells with this tag. Raises NotebookError when there is none."""
+        __tracebackhide__ = True
         found = [cell for cell in self._cells if tag in cell.tags]
         if not found:
             known = ", ".join(sorted({t for cell in self._cells for t in cell.tags})) or "none"
@@ -133,6 +134,7 @@ class Notebook:
 
     def __getitem__(self, name: str) -> Any:
         """A variable as it is after the last cell. Raises NotebookError when the notebook does not define it."""
+        __tracebackhide__ = True
         self.looked_at.update(self._defining(name))
         if name not in self:
             raise NotebookError(f"the notebook does not define {name!r}{self._why()}")
@@ -148,7 +150,8 @@ class Notebook:
         return [n for n in found if type(n) is str] if type(found) is list else []
 
     def _why(self) -> str:
-        return f": it was not executed to its end. {self.message}" if self.status != "done" else ""
+        first = self.message.partition("\n")[0]
+        return f": it was not executed to its end. {first}" if self.status != "done" else ""
 
     def _defining(self, name: str) -> list[int]:
         """The last cell that seems to bind `name`: for showing a mark beside it, so a guess will do."""
