@@ -120,6 +120,11 @@ class PublishedSuite(Base):
     version: Mapped[int]
     title: Mapped[str] = mapped_column(String(500))
     max_points: Mapped[float]
+    pass_mark: Mapped[float] = mapped_column(default=60.0, server_default="60")
+    """Percent that passes."""
+    attempts: Mapped[int] = mapped_column(default=10, server_default="10")
+    """The rubric's own limit: so many for each `attempts_per`."""
+    attempts_per: Mapped[Period] = mapped_column(String(10), default="day", server_default="day")
     digest: Mapped[str] = mapped_column(String(80))
     """Of the suite's files, as reports have it."""
     folder: Mapped[str | None] = mapped_column(String(200))
