@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
@@ -18,7 +19,13 @@ STATES = {
     "graded": "Graded",
     "rejected": "Not graded",
     "failed": "Failed on our side",
+    "cancelled": "Cancelled",
 }
+KINDS = {
+    "running": "busy", "graded": "good", "rejected": "bad", "failed": "bad",
+    "passed": "good", "partial": "part", "timeout": "bad", "crashed": "bad", "out_of_memory": "bad",
+}  # fmt: skip
+"""The colour of a badge by what it says; a criterion that is `failed` and a submission that is are both bad."""
 STAGES = {
     "intake": "Reading your files",
     "starting": "Starting a sandbox",
@@ -45,6 +52,11 @@ TESTS = {
 }
 
 NONE = "\N{EN DASH}"
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
+"""Unseen, but part of the spelling of Persian, of Indian languages and of some emoji."""
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"))
 
 # A brief is the teacher's, but HTML in it would still be one more way in: only Markdown, no raw HTML, no pictures.
 _markdown = MarkdownIt("js-default").disable("image")
@@ -54,6 +66,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
         time=time,
+        in_words=in_words,
         size=size,
         markdown=markdown,
         test_name=test_name,
@@ -61,8 +74,12 @@ def init_app(app: Flask) -> None:
         to_win=to_win,
         cells=cells,
         plain=plain,
+        visible=visible,
+        visible_name=visible_name,
+        initials=initials,
+        count=count,
     )
-    app.jinja_env.globals.update(STATES=STATES, STAGES=STAGES, CRITERIA=CRITERIA, TESTS=TESTS)
+    app.jinja_env.globals.update(STATES=STATES, STAGES=STAGES, CRITERIA=CRITERIA, TESTS=TESTS, KINDS=KINDS, NONE=NONE)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -76,6 +93,22 @@ def time(value: datetime) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), value.strftime("%d %b %Y, %H:%M UTC"))
 
 
+def in_words(value: datetime, now: datetime | None = None) -> str:
+    """How far a moment is: `in 3 days`, `in 1 hour`, `now`, `20 minutes ago`. Never rounded up: time left is left."""
+    away = value - (now or datetime.now(UTC))
+    seconds = abs(away) // timedelta(seconds=1)
+    for length, unit in _UNITS:
+        if seconds >= length:
+            words = count(seconds // length, unit)
+            return f"in {words}" if away > timedelta(0) else f"{words} ago"
+    return "now"
+
+
+def count(amount: float, one: str, many: str | None = None) -> str:
+    """`1 day`, `2 days`, `3 tries` when told the plural."""
+    return f"{number(amount)} {one if amount == 1 else many or one + 's'}"
+
+
 def size(value: int | None) -> str:
     if value is None:
         return ""
@@ -87,12 +120,12 @@ def size(value: int | None) -> str:
 
 
 def markdown(text: str) -> Markup:
-    return Markup(_markdown.render(text))  # noqa: S704 - `_markdown` lets no HTML through
+    return Markup(_markdown.render(visible(text)))  # noqa: S704 - `_markdown` lets no HTML through
 
 
 def test_name(test_id: str) -> str:
     """`tests/test_a.py::TestX::test_y[1]` as `TestX::test_y[1]`: the student knows no files of the suite."""
-    return test_id.partition("::")[2] or test_id
+    return visible_name(test_id.partition("::")[2] or test_id)
 
 
 test_name.__test__ = False  # type: ignore[attr-defined]
@@ -111,8 +144,36 @@ def cells(places: Sequence[int]) -> str:
 
 
 def plain(text: str) -> str:
-    """Without a terminal's colours, which tracebacks have."""
-    return re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
+    """Without a terminal's colours, which tracebacks have; what else a terminal would obey is made visible."""
+    return visible(_COLOURS.sub("", text))
+
+
+def visible(text: str) -> str:
+    r"""Text of several lines whose unseen characters are escapes that a reader sees: `\x1b[2J`, `\u202e`, `\r`.
+
+    What somebody printed can thereby neither overwrite nor turn around what stands beside it. Line ends and tabs stay.
+    """
+    return "".join(_shown(char, "\n\t") for char in text.replace("\r\n", "\n"))
+
+
+def visible_name(text: str) -> str:
+    """The same for text of one line, such as a name or a file's name: line ends and tabs are escapes, too."""
+    return "".join(_shown(char, "") for char in text)
+
+
+def _shown(char: str, kept: str) -> str:
+    if char in kept or char in _JOINERS or unicodedata.category(char) not in _UNSEEN:
+        return char
+    if char in "\n\r\t":
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}[char]
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def initials(name: str) -> str:
+    """Two letters for a name: `AL` for Ada Lovelace."""
+    words = [word for word in visible_name(name).split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
 
 def to_win(criterion: Mapping[str, Any]) -> float:
