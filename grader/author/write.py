@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.author.convert import Converted, NotConvertibleError, convert
 from grader.author.landscape import Landscape
+from grader.author.names import parsed, usage
 from grader.author.questions import Assignment, Cell, Check, Note, Question, unique
 from grader.author.rubric_text import Criterion, rubric_yaml
 from grader.errors import BadInput
@@ -56,6 +57,7 @@ class _Suite:
     files: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, Converted] = field(default_factory=dict)
     automatic: float = 0.0
+    fetched: set[str] = field(default_factory=set)
     for_nothing: float = 0.0
     """Points of tests that look at nothing the student writes."""
 
@@ -69,6 +71,7 @@ def make_suite(assignment: Assignment, id: str, title: str, sandbox: str, beside
     suite = _Suite(Landscape(assignment))
     for question in assignment.questions:
         _add(suite, assignment, question, beside)
+    _doubt_test_cells(suite, assignment)
     if not suite.criteria:
         told = "\n  ".join(map(str, assignment.notes))
         fix = "Give a test cell or an answer points." + (f"\n  {told}" if told else "")
@@ -107,10 +110,21 @@ def _add(suite: _Suite, assignment: Assignment, question: Question, beside: Iter
             assignment.note("lost", check.number, f"({check.points:g} points) {error}")
             continue
         found.append((check, made))
+        suite.fetched.update(made.needs.fetched)
         for doubt in (*made.doubts, *_strange_modules(made, beside)):
             assignment.note("doubt", check.number, doubt)
     if found:
         _add_tests(suite, question, found)
+
+
+def _doubt_test_cells(suite: _Suite, assignment: Assignment) -> None:
+    """Visible tests run in the student's notebook as well, and what they bind there is what other tests find."""
+    for cell in assignment.cells:
+        if cell.origin == "test" and cell.starter is not None:
+            used = usage(parsed(cell.starter).body)
+            for name in sorted((used.bound | used.deleted) & suite.fetched):
+                text = f"binds or deletes `{name}` in the student's notebook, where other tests find what it leaves"
+                assignment.note("doubt", cell.number, text)
 
 
 def _strange_modules(made: Converted, beside: Iterable[str]) -> list[str]:

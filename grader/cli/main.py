@@ -138,10 +138,26 @@ def _add_grading(commands: _Commands[_Parser]) -> None:
     check.add_argument(
         "-j", "--jobs", metavar="N", type=_count, default=_cores(), help="exams at once (default: cores)"
     )
+    _add_new(ways)
 
     about = "Check this machine: Docker and its walls, images, queue, database, disk, rubrics"
     _command(commands, "doctor", "doctor:run", about, "grader doctor")
     _command(commands, "images", "service:images", "Build the container images that are out of date", "grader images")
+
+
+def _add_new(ways: _Commands[_Parser]) -> None:
+    about = "Make a suite: a small one to start from, or one made from a notebook with solutions and tests"
+    new = _command(ways, "new", "new:run", about, _NEW)
+    new.add_argument("folder", metavar="DIR", help="where to write the suite: a new or an empty folder")
+    new.add_argument(
+        "--from", dest="notebook", metavar="FILE", help="a notebook in the format of nbgrader or Otter Assign"
+    )
+    new.add_argument(
+        "--with", dest="beside", metavar="FILE", nargs="+", default=[], help="files that the notebook reads"
+    )
+    new.add_argument("--id", metavar="ID", help="the suite's id (default: made from the folder's name)")
+    new.add_argument("--title", metavar="TEXT", help="what students see (default: the notebook's first heading)")
+    new.add_argument("--sandbox", metavar="NAME", default="python-ml", help="default: %(default)s")
 
 
 def _add_service(commands: _Commands[_Parser]) -> None:
@@ -196,6 +212,10 @@ grader grade linear-model https://git.example.org/ada/homework.git --json - --st
 _CHECK = """
 grader rubric check rubrics/linear-model
 grader rubric check rubrics/linear-model --example reference --example empty
+"""
+_NEW = """
+grader rubric new rubrics/first-steps --title "First steps"
+grader rubric new rubrics/lab-3 --from lab3.ipynb --with rainfall.csv
 """
 _SERVE = """
 grader serve

@@ -35,6 +35,23 @@ def assert_close(got: Any, expected: Any, *, rtol: float = 1e-6, atol: float = 1
         raise AssertionError(problem)
 
 
+def assert_shows(got: Any, expected: str) -> None:
+    """Fail unless `got` is data that a notebook shows as the text `expected`.
+
+    numpy's numbers and bools may show as Python's do. Objects of the submission fail: what they show is their own
+    claim. Raises AssertionError.
+    """
+    __tracebackhide__ = True
+    slot = slot_of(got)
+    if slot is not None and not slot.data:
+        raise AssertionError(f"result is an object of the submission (a {type(got).__name__}), expected data")
+    got = exact(got)
+    scalar = type(got).__module__.partition(".")[0] == "numpy" and not getattr(got, "ndim", 1)
+    texts = {repr(got)} | ({repr(got.item())} if scalar else set())
+    if expected not in texts:
+        raise AssertionError(f"result shows as {min(texts, key=len)}, expected {expected}")
+
+
 def _difference(got: Any, expected: Any, rtol: float, atol: float, where: str) -> str:
     slot = slot_of(got)
     if slot is not None and not slot.data:
@@ -231,4 +248,4 @@ class Submission:
         return data
 
 
-__all__ = ["Completed", "Metric", "Notebook", "NotebookError", "Path", "Submission", "assert_close"]
+__all__ = ["Completed", "Metric", "Notebook", "NotebookError", "Path", "Submission", "assert_close", "assert_shows"]

@@ -240,3 +240,10 @@ def test_text_in_a_question_is_its_title_and_no_test():
         "q", code("x = 1 # SOLUTION"), tests=[markdown("Try these:"), code("assert x == 1")], text="**1.** One!"
     )
     assert made(cells).rows[0].id == "q"
+
+
+def test_visible_tests_that_change_the_notebook_are_a_doubt():
+    cells = [F, checked("t", 1, "assert f(1) == 2"), checked("u", 1, "f, old = None, f\nassert old(1) == 2\nf = old")]
+    assert notes(made(cells), "doubt") == [
+        "cell 3: binds or deletes `f` in the student's notebook, where other tests find what it leaves"
+    ]

@@ -11,7 +11,9 @@ import pytest
 from grader import __version__
 
 Run = Callable[..., Any]
-COMMANDS = ["grade", "rubric check", "doctor", "images", "serve", "demo", "web", "work", "launcher", "migrate"]
+COMMANDS = [
+    "grade", "rubric check", "rubric new", "doctor", "images", "serve", "demo", "web", "work", "launcher", "migrate",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)

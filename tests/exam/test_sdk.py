@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from exams import hold, results, small_suite
 
-from grader.exam.sdk import assert_close, finite, make_rng, seed_bytes
+from grader.exam.sdk import assert_close, assert_shows, finite, make_rng, seed_bytes
 
 NAN, INF = math.nan, math.inf
 FRAME = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
@@ -260,3 +260,55 @@ def test_random_inputs_repeat_for_one_submission_and_differ_for_another(tmp_path
     assert draws[0]["test_rng"] != draws[0]["test_more"]
     assert draws[0]["test_rng"] != draws[2]["test_rng"]
     assert all(float(text) < 1 for text in draws[0].values())
+
+
+@pytest.mark.parametrize(
+    ("got", "text"),
+    [
+        (6, "6"),
+        (True, "True"),
+        (np.bool_(True), "True"),
+        (np.float64(2.5), "2.5"),
+        (np.float64(2.5), "np.float64(2.5)"),
+        (np.array([1, 2]), "array([1, 2])"),
+        ("a", "'a'"),
+        (pd.DataFrame({"a": [1]}), "   a\n0  1"),
+        (None, "None"),
+    ],
+)
+def test_what_is_shown_as_the_text(got: Any, text: str) -> None:
+    assert_shows(got, text)
+
+
+@pytest.mark.parametrize(
+    ("got", "text"), [(1, "True"), (6.0, "6"), ("6", "6"), (np.array(["True"]), "True"), ([], "()")]
+)
+def test_what_is_shown_otherwise(got: Any, text: str) -> None:
+    with pytest.raises(AssertionError, match="shows as"):
+        assert_shows(got, text)
+
+
+def test_an_object_of_the_submission_cannot_show_what_it_likes(tmp_path: Path) -> None:
+    tests = """
+    from grader.exam.sdk import assert_shows
+    from solution import Liar, Text
+
+    def test_an_object():
+        assert_shows(Liar(), "True")
+
+    def test_a_subclass_of_data():
+        assert_shows(Text("no"), "True")
+    """
+    solution = """
+    class Liar:
+        def __repr__(self):
+            return "True"
+
+    class Text(str):
+        def __repr__(self):
+            return "True"
+    """
+    report = hold(small_suite(tmp_path, tests), solution)
+    found = results(report)
+    assert {test.status for test in found.values()} == {"failed"}
+    assert "expected data" in found["test_an_object"].message
