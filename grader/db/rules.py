@@ -112,7 +112,7 @@ def with_reviews(rubric: PassMark, report: Mapping[str, Any], reviews: Mapping[s
     A mark for a criterion that the report does not have, or that tests judge, changes nothing; points never exceed the
     criterion's.
     """
-    criteria = [_reviewed(criterion, reviews.get(criterion["id"])) for criterion in report.get("criteria", ())]
+    criteria = [reviewed(criterion, reviews.get(criterion["id"])) for criterion in report.get("criteria", ())]
     if criteria == list(report.get("criteria", ())):
         return dict(report)
     most = round(math.fsum(criterion["max_points"] for criterion in criteria), 4)
@@ -128,7 +128,8 @@ def percent_of(points: float, most: float) -> float:
     return round(100 * points / most, 2) if most else 0.0
 
 
-def _reviewed(criterion: Mapping[str, Any], mark: ReviewMark | None) -> Mapping[str, Any]:
+def reviewed(criterion: Mapping[str, Any], mark: ReviewMark | None) -> Mapping[str, Any]:
+    """A criterion's `points`, `max_points` and `status` with a person's mark, if it waits for one and there is one."""
     if mark is None or criterion["status"] != "pending":
         return criterion
     points = min(criterion["max_points"], max(0.0, mark.points))
