@@ -122,6 +122,12 @@ def deliveries(session: Session, webhook_id: str, limit: int, before_seq: int | 
     return session.scalars(query).all()
 
 
+def is_due(session: Session, *, at: datetime | None = None) -> bool:
+    """Whether any delivery's time has come; so that nobody takes the write lock in vain."""
+    due = select(Delivery.seq).where(Delivery.delivered_at.is_(None), Delivery.due_at <= (at or queries.now()))
+    return session.scalar(due.limit(1)) is not None
+
+
 def take_due(session: Session, limit: int, *, at: datetime | None = None) -> list[Due]:
     """Take up to `limit` deliveries whose time has come. Each counts as a try that failed until `delivered` says else.
 
@@ -165,7 +171,7 @@ def _put(session: Session, hook: Webhook, event: Event, about: Mapping[str, Any]
     return row
 
 
-def _set(session: Session, seq: int, tries: int, **values: Any) -> bool:
+def _set(session: Session, seq: int, tries: int, /, **values: Any) -> bool:
     """Change a delivery unless another process has tried it meanwhile."""
     mine = (Delivery.seq == seq, Delivery.tries == tries, Delivery.delivered_at.is_(None))
     query = update(Delivery).where(*mine).values(**values)

@@ -15,7 +15,7 @@ from grader.intake.collect import reject
 
 _LOOKUP_SECONDS = 10.0
 _MAX_URL = 1000
-_HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
+HOST = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~+-]+)+")
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/+-]{0,199}")
 _BROWSER = re.compile(r"(/[^/]+/.+?)(?:/-)?/(?:tree|blob|commit)/([^/]+)(?:/.*)?(?<!\.git)")
@@ -73,13 +73,13 @@ def local_remote(text: str) -> Remote:
     return Remote(path.resolve().as_uri(), ref, text, "file")
 
 
-def public_addresses(host: str, shown: str = "") -> list[str]:
+def public_addresses(host: str, shown: str = "", *, whose: str = "repository", fix: str = _USE_HTTPS) -> list[str]:
     """The host's addresses, IPv4 first. Raises SubmissionRejected when there is none or any of them is not public."""
     found = _lookup(host)
     if not found:
-        reject("The repository's host was not found.", where=shown, fix="Check the address, or try again later.")
+        reject(f"The {whose}'s host was not found.", where=shown, fix="Check the address, or try again later.")
     if not all(is_public(address) for address in found):
-        reject("The repository's host is not on the public internet.", where=shown, fix=_USE_HTTPS)
+        reject(f"The {whose}'s host is not on the public internet.", where=shown, fix=fix)
     return [str(address) for address in sorted(found, key=lambda address: (address.version, int(address)))]
 
 
@@ -101,7 +101,7 @@ def _check_parts(parts: SplitResult, host: str, port: int | None, path: str, sho
         _refuse("The repository's address holds a user name or a password.", shown)
     if port not in (None, 443) or parts.netloc.endswith(":"):
         _refuse("The repository's address names a port.", shown)
-    if not _HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
+    if not HOST.fullmatch(host) or any(label.startswith("xn--") for label in host.split(".")):
         _refuse("The repository's address does not name a public host.", shown)
     if parts.query:
         _refuse("The repository's address ends in a query.", shown)
