@@ -40,6 +40,17 @@ class Person(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class EndedSession(Base):
+    """A session whose person has signed out: a copy of its cookie is worth nothing."""
+
+    __tablename__ = "ended_sessions"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of the session's id, in hex."""
+    until: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    """The cookie is too old by itself after this, and the row can go."""
+
+
 class SignInLink(Base):
     """A link sent by mail: to sign in once, or to accept an invitation, which makes the account."""
 

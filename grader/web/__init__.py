@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from grader.config import Settings
+from grader.config import Settings, check_settings
 from grader.db import migrate
-from grader.web import api, events, guard, notebook, problems, student, words
+from grader.web import api, events, guard, identity, notebook, problems, sessions, sign_in, student, words
 from grader.web.services import make_services
 
 FORM_MEMORY = 256 * 1024
@@ -19,6 +19,7 @@ FORM_PARTS = 20
 def create_app(settings: Settings | None = None) -> Flask:
     """The application, with its database brought up to date. Needs no queue: without one, submissions wait for it."""
     settings = settings or Settings()
+    check_settings(settings)
     migrate(settings)
     app = Flask(__name__)
     app.config.update(
@@ -26,15 +27,16 @@ def create_app(settings: Settings | None = None) -> Flask:
         MAX_FORM_PARTS=FORM_PARTS,
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY,
         SEND_FILE_MAX_AGE_DEFAULT=3600,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_HTTPONLY=True,
         SUBMISSIONS_PER_MINUTE=30,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a report keeps the order of its design
     app.extensions["grader"] = make_services(settings)
+    sessions.init_app(app)
+    identity.init_app(app)
     guard.init_app(app)
     problems.init_app(app)
     words.init_app(app)
+    app.register_blueprint(sign_in.pages)
     app.register_blueprint(student.pages)
     app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)

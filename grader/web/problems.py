@@ -9,13 +9,14 @@ from typing import Any
 from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
-from grader.errors import BadInput
+from grader.errors import BadInput, SubmissionRejected
 from grader.web.services import services
 
 log = logging.getLogger(__name__)
 
 _ADVICE = {
-    403: "Open the page here and try again.",
+    401: "Sign in, or send a token.",
+    403: "",
     404: "Check the address. Result pages are found by the link you got when you handed in.",
     405: "Go back to the start page.",
     413: "Leave data sets, models, .venv and caches out of the archive.",
@@ -39,13 +40,16 @@ def show_http(error: HTTPException) -> Response:
     response = answer(code, error.name, detail, _ADVICE.get(code, ""))
     if (wait := getattr(error, "retry_after", None)) is not None:
         response.headers["Retry-After"] = str(wait)
+    if (challenges := getattr(error, "www_authenticate", None)) is not None:
+        response.headers["WWW-Authenticate"] = ", ".join(challenge.to_header() for challenge in challenges)
     if code == 405:
         response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
     return response
 
 
 def show_bad_input(error: BadInput) -> Response:
-    return answer(422, "This cannot be graded", error.message, error.fix, where=error.where)
+    title = "This cannot be graded" if isinstance(error, SubmissionRejected) else "This cannot be done"
+    return answer(422, title, error.message, error.fix, where=error.where)
 
 
 def show_bug(error: Exception) -> Response:

@@ -5,9 +5,12 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,8 +18,11 @@ from redis import Redis
 
 from grader.config import Settings
 from grader.db import Database
+from grader.db.queries import new_id
+from grader.db.school import Assignment, Course, Enrolment, Person, PublishedSuite
 from grader.queue import EmbeddedServer
-from grader.web import create_app
+from grader.rubric import load_suite
+from grader.web import create_app, sessions
 from grader.web.services import services
 
 RUBRIC = """\
@@ -87,6 +93,99 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def database(app: Flask) -> Database:
     return services(app).database
+
+
+@dataclass(frozen=True)
+class School:
+    """A course with an assignment that is published, and people: `outsider` is a student in no course."""
+
+    course: Course
+    suite: PublishedSuite
+    assignment: Assignment
+    admin: Person
+    teacher: Person
+    student: Person
+    other_student: Person
+    outsider: Person
+
+
+def new_person(name: str, role: Any = "student") -> Person:
+    """A row for somebody without a password, at `<first name>@example.org`."""
+    email = f"{name.split()[0].lower()}@example.org"
+    return Person(id=new_id(), email=email, name=name, role=role, session_key=new_id(), created_at=datetime.now(UTC))
+
+
+@pytest.fixture
+def school(settings: Settings, database: Database) -> School:
+    now = datetime.now(UTC)
+    admin, teacher = new_person("Ada Admin", "admin"), new_person("Tess Teacher", "instructor")
+    student, other, outsider = new_person("Sam Student"), new_person("Olga Other"), new_person("Otto Outsider")
+    course = Course(id=new_id(), title="Adding <up>", created_at=now)
+    suite = published(course, settings)
+    assignment = Assignment(
+        id=new_id(), course_id=course.id, suite_id=suite.id, title="First sums", created_at=now, published_at=now
+    )
+    with database.write() as session:
+        session.add_all([admin, teacher, student, other, outsider, course])
+        session.flush()
+        session.add(suite)
+        session.flush()
+        session.add(assignment)
+        for person, role in ((teacher, "instructor"), (student, "student"), (other, "student")):
+            session.add(Enrolment(course_id=course.id, person_id=person.id, role=role, created_at=now))
+    return School(course, suite, assignment, admin, teacher, student, other, outsider)
+
+
+def published(course: Course, settings: Settings) -> PublishedSuite:
+    """The row of the suite `adding` as it comes with the installation."""
+    suite = load_suite(settings.rubrics / "adding")
+    rubric = suite.rubric
+    return PublishedSuite(
+        id=new_id(),
+        course_id=course.id,
+        rubric=rubric.id,
+        version=rubric.version,
+        title=rubric.title,
+        max_points=rubric.max_points,
+        digest=suite.digest,
+        folder="adding",
+        published_at=datetime.now(UTC),
+    )
+
+
+AsPerson = Callable[[Person], FlaskClient]
+
+
+@pytest.fixture
+def as_person(app: Flask) -> AsPerson:
+    """Makes a client in which this person is signed in."""
+
+    def make(person: Person) -> FlaskClient:
+        client = app.test_client()
+        with app.test_request_context():
+            sessions.begin(person)
+            values = dict(flask.session)
+        with client.session_transaction() as session:
+            session.update(values)
+            session.permanent = True
+        return client
+
+    return make
+
+
+@pytest.fixture
+def student(school: School, as_person: AsPerson) -> FlaskClient:
+    return as_person(school.student)
+
+
+@pytest.fixture
+def teacher(school: School, as_person: AsPerson) -> FlaskClient:
+    return as_person(school.teacher)
+
+
+@pytest.fixture
+def admin(school: School, as_person: AsPerson) -> FlaskClient:
+    return as_person(school.admin)
 
 
 def zipped(**files: str) -> bytes:

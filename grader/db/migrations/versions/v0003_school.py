@@ -18,7 +18,8 @@ BEFORE = "state IN ('received', 'queued', 'running', 'graded', 'rejected', 'fail
 AFTER = "state IN ('received', 'queued', 'running', 'graded', 'rejected', 'failed', 'cancelled')"
 TABLES = (
     "marks", "grades", "reviews", "group_members", "tallies", "regrades", "groups", "extensions", "deliveries",
-    "assignments", "webhooks", "suites", "sign_in_links", "enrolments", "audit", "api_tokens", "people", "courses",
+    "assignments", "webhooks", "suites", "sign_in_links", "ended_sessions", "enrolments", "audit", "api_tokens", "people",
+    "courses",
 )  # fmt: skip
 
 
@@ -127,6 +128,13 @@ def _people() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_in_links")),
     )
     op.create_index("ix_sign_in_links_email", "sign_in_links", ["email"])
+    op.create_table(
+        "ended_sessions",
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("until", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_ended_sessions")),
+    )
+    op.create_index("ix_ended_sessions_until", "ended_sessions", ["until"])
 
 
 def _courses() -> None:
