@@ -1,7 +1,8 @@
-"""Every question asked of the database. Each function works inside the caller's session.
+"""The life of submissions and attempts. Each function works inside the caller's session.
 
-The life of an attempt: received -> queued -> running -> graded | rejected | failed, and back to received when a try
-must be made again. All changes of state are single conditional updates, so two processes can never both make one.
+An attempt goes received -> queued -> running -> graded | rejected | failed, and back to received when a try must be
+made again; while it waits it may be cancelled. All changes of state are single conditional updates, so two processes
+can never both make one. A submission shows the state of its newest attempt that counts: a dry run shows nowhere.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
+from grader.db import results
 from grader.db.tables import FINAL, Attempt, State, Submission
 
 MAX_TRIES = 3
@@ -35,6 +37,11 @@ class NewSubmission:
     size: int | None = None
     source_url: str | None = None
     request_key: str | None = None
+    assignment_id: str | None = None
+    person_id: str | None = None
+    group_id: str | None = None
+    suite_id: str | None = None
+    """The published suite that judges; without it, the folder `suite`."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,9 @@ def add_submission(session: Session, new: NewSubmission, *, at: datetime | None 
     row = Submission(
         id=new_id(),
         request_key=new.request_key,
+        assignment_id=new.assignment_id,
+        person_id=new.person_id,
+        group_id=new.group_id,
         rubric=new.rubric,
         suite=new.suite,
         kind=new.kind,
@@ -84,6 +94,7 @@ def add_submission(session: Session, new: NewSubmission, *, at: datetime | None 
             id=f"{row.id}-1",
             submission_id=row.id,
             number=1,
+            suite_id=new.suite_id,
             state="received",
             queue=new.queue,
             job_timeout=new.job_timeout,
@@ -104,9 +115,9 @@ def submission_by_request(session: Session, request_key: str) -> Submission | No
 
 
 def last_attempt(session: Session, public_id: str) -> Attempt | None:
-    """The newest attempt of a submission, with its report."""
-    query = select(Attempt).where(Attempt.submission_id == public_id).order_by(Attempt.number.desc()).limit(1)
-    return session.scalar(query.options(undefer(Attempt.report)))
+    """The newest attempt of a submission that counts, with its report."""
+    query = select(Attempt).where(Attempt.submission_id == public_id, Attempt.counts)
+    return session.scalar(query.order_by(Attempt.number.desc()).limit(1).options(undefer(Attempt.report)))
 
 
 def recent(session: Session, limit: int, before: str | None = None) -> Sequence[Submission]:
@@ -187,10 +198,24 @@ def expire(session: Session, attempt_id: str, *, at: datetime | None = None) -> 
     return _to_outbox(session, attempt_id, lost, reason="the worker was lost")
 
 
+def cancel(session: Session, attempt_id: str, reason: str, *, at: datetime | None = None) -> bool:
+    """End an attempt that waits. False when a worker has begun it, or it has ended: then it goes on as it is."""
+    waiting = Attempt.state.in_(("received", "queued"))
+    values = {"state": "cancelled", "reason": _cut(reason, 2000), "finished_at": at or now()}
+    changed = _change(session, attempt_id, waiting, **values)
+    if changed:
+        _follow(session, attempt_id, "cancelled")
+    return changed
+
+
 def finish(session: Session, attempt_id: str, outcome: Outcome) -> bool:
-    """Commit an attempt's result. False when one was committed before: then nothing changes."""
+    """Commit an attempt's result with all that follows from it: marks, counts of tests, grades.
+
+    False when one was committed before: then nothing changes.
+    """
     if outcome.state not in FINAL:
         raise ValueError(f"{outcome.state} does not end an attempt")
+    results.hold(session, attempt_id)
     changed = _change(
         session,
         attempt_id,
@@ -208,6 +233,8 @@ def finish(session: Session, attempt_id: str, outcome: Outcome) -> bool:
         report = outcome.report or {}
         points = {key: report.get(key) for key in ("points", "max_points", "passed")}
         _follow(session, attempt_id, outcome.state, **(points if report else {}))
+        if outcome.state == "graded":
+            results.record(session, attempt_id, report)
     return changed
 
 
@@ -231,9 +258,10 @@ def _to_outbox(session: Session, attempt_id: str, condition: ColumnElement[bool]
 
 
 def _follow(session: Session, attempt_id: str, state: State, **values: Any) -> None:
-    """The submission shows the state of its newest attempt."""
+    """The submission shows the state of its newest attempt that counts."""
     public_id, number = attempt_id.rsplit("-", 1)
-    newest = select(Attempt.number).where(Attempt.submission_id == public_id).order_by(Attempt.number.desc()).limit(1)
+    counting = select(Attempt.number).where(Attempt.submission_id == public_id, Attempt.counts)
+    newest = counting.order_by(Attempt.number.desc()).limit(1)
     where = and_(Submission.id == public_id, newest.scalar_subquery() == int(number))
     query = update(Submission).where(where).values(state=state, **values)
     session.execute(query.execution_options(synchronize_session=False))
