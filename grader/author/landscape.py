@@ -124,7 +124,7 @@ class Landscape:
             found.helpers |= pure
         elif binding.origin == "test":
             self._need_statements(found, binding, _statements(binding.source), hidden=hidden)
-        elif binding.origin == "given" and isinstance(binding.node, ast.FunctionDef | ast.ClassDef):
+        elif binding.origin == "given" and isinstance(binding.node, ast.FunctionDef) and not _reads_files(binding.node):
             self._need_statements(found, binding, [(binding.place, binding.node)], hidden=hidden)
         else:
             found.fetched.append(name)
@@ -185,8 +185,10 @@ def import_of(node: Import, name: str) -> str:
 def _is_definition(binding: Binding) -> bool:
     """Whether the statement says what the name is once and for all: a function, a class, a constant."""
     node = binding.node
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return True
+    if isinstance(node, ast.FunctionDef):
+        return not _reads_files(node)
+    if isinstance(node, ast.ClassDef):  # the student's code has the notebook's class, and another is not the same
+        return binding.origin == "test"
     if not isinstance(node, ast.Assign) or not all(isinstance(target, ast.Name) for target in node.targets):
         return False
     try:
@@ -196,6 +198,13 @@ def _is_definition(binding: Binding) -> bool:
     others = usage([other for n, other in enumerate(parsed(binding.source).body) if n != binding.place])
     filled = isinstance(value, list | dict | set) and any(name in others.needed for name in bound_by(node))
     return not filled
+
+
+def _reads_files(function: ast.FunctionDef) -> bool:
+    """Whether the function looks as if it read files, which lie beside the notebook and not beside the tests."""
+    names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+    attributes = [node.attr for node in ast.walk(function) if isinstance(node, ast.Attribute)]
+    return "open" in names or any(name.startswith(("read", "load", "open", "genfromtxt")) for name in attributes)
 
 
 def _statements(source: str) -> list[tuple[int, ast.stmt]]:

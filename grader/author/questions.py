@@ -148,7 +148,7 @@ def unique(id: str, taken: Iterable[str]) -> str:
 
 def headline(source: str, otherwise: str, most: int = 90) -> str:
     """The first line of Markdown or of a docstring that says something, as plain text."""
-    for line in source.split("\n"):
+    for line in re.sub("[\x00-\x09\x0b-\x1f\x7f]", " ", source).split("\n"):
         text = " ".join(re.sub(r"!?\[([^\]]*)\]\([^)]*\)|[*`$<>]", r"\1", line).strip("#-= \t").split())
         if re.search(r"[^\W_]", text):
             return text if len(text) <= most else text[: most - 1].rstrip() + "…"

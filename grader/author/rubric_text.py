@@ -83,7 +83,7 @@ def _text(text: str) -> str:
     """A scalar, quoted where YAML could take it for something else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _line(text: str) -> str:

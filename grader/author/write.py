@@ -56,7 +56,6 @@ class _Suite:
     criteria: list[Criterion] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, Converted] = field(default_factory=dict)
-    automatic: float = 0.0
     fetched: set[str] = field(default_factory=set)
     for_nothing: float = 0.0
     """Points of tests that look at nothing the student writes."""
@@ -111,7 +110,7 @@ def _add(suite: _Suite, assignment: Assignment, question: Question, beside: Iter
             continue
         found.append((check, made))
         suite.fetched.update(made.needs.fetched)
-        for doubt in (*made.doubts, *_strange_modules(made, beside)):
+        for doubt in (*made.doubts, *_strange_modules(made, beside), *_files_named(made, beside)):
             assignment.note("doubt", check.number, doubt)
     if found:
         _add_tests(suite, question, found)
@@ -137,6 +136,12 @@ def _strange_modules(made: Converted, beside: Iterable[str]) -> list[str]:
     return [f"imports {name}, which the examiner does not have: test without it" for name in strange]
 
 
+def _files_named(made: Converted, beside: Iterable[str]) -> list[str]:
+    texts = {node.value for node in ast.walk(ast.parse(made.text)) if isinstance(node, ast.Constant)}
+    found = [path for path in beside if path in texts]
+    return [f"names {path}, which tests do not have beside them: use `submission.read`" for path in found]
+
+
 def _name(question: Question, check: Check, place: int) -> str:
     word = re.sub(r"\W", "_", question.id)
     cells = {other.number for other in question.checks}
@@ -151,7 +156,6 @@ def _add_tests(suite: _Suite, question: Question, found: list[tuple[Check, Conve
         if group:
             suite.criteria.append(_tests(suite, question, path, group, hidden=hidden))
     suite.files[path] = _module(suite, question, [made for _, made in found], weights)
-    suite.automatic += sum(check.points for check, _ in found)
     free = [check.points for check, made in found if _looks_at_nothing(suite, made)]
     if len(free) == len(found) or not question.all_or_nothing:
         suite.for_nothing += sum(free)
@@ -262,6 +266,7 @@ is how it is graded. Some tests are in the notebook; there may be others that yo
 
 
 def _expected(suite: _Suite) -> str:
-    full, least = round(suite.automatic, 4), round(suite.for_nothing, 4)
+    full = round(sum(criterion.points for criterion in suite.criteria if criterion.kind == "tests"), 4)
+    least = min(full, round(suite.for_nothing, 4))
     empty = f"{{at_most: {least:g}}}   # from tests of what is given" if least else "{points: 0}"
     return f"reference: {{points: {full:.10g}}}\nempty: {empty}\n"

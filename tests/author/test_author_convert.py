@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from masters import checked, code, judged, made, markdown, nbgrader, notes, question, solution, starter
+from masters import checked, code, judged, made, markdown, nbgrader, notes, question, solution, starter, written
 
 from grader.author.names import parsed, usage
 from grader.author.text import indented
@@ -247,3 +247,38 @@ def test_visible_tests_that_change_the_notebook_are_a_doubt():
     assert notes(made(cells), "doubt") == [
         "cell 3: binds or deletes `f` in the student's notebook, where other tests find what it leaves"
     ]
+
+
+def test_the_instructors_classes_stay_in_the_notebook():
+    given = code("class Point:\n    pass\n\ndef origin():\n    return Point()", **nbgrader("p", locked=True))
+    found = made([given, F, checked("t", 1, "assert isinstance(origin(), Point)")])
+    fetched, *helper, test = body(found)
+    assert (fetched, test) == ('Point = submission.notebook["Point"]', "assert isinstance(origin(), Point)")
+    assert helper == ["def origin():", "    return Point()"]
+
+
+def test_helpers_that_read_files_stay_in_the_notebook():
+    given = code("def words():\n    return open('words.txt').read().split()", **nbgrader("w", locked=True))
+    found = made([given, F, checked("t", 1, "assert f(len(words())) == 3")], {"words.txt": b"a b"})
+    assert 'words = submission.notebook["words"]' in body(found)
+
+
+def test_files_that_a_test_names_are_a_doubt():
+    found = made([F, checked("t", 1, "assert f(len(open('words.txt').read())) == 4")], {"words.txt": b"a b"})
+    assert notes(found, "doubt") == [
+        "cell 2: names words.txt, which tests do not have beside them: use `submission.read`"
+    ]
+
+
+def test_thirds_add_up(tmp_path):
+    tests = [code("x == 1", shows="True"), code("x", ran=False), code("# HIDDEN\nx", ran=False)]
+    cells = [cell for n in range(3) for cell in question(f"q{n}", code("x = 1 # SOLUTION"), tests=tests)]
+    found = made([*cells, *question("q9", markdown("a"), keys="manual: true\npoints: 0.001")])
+    assert found.files["examples/expected.yaml"].startswith(b"reference: {points: 0.9999}")
+    written(tmp_path / "lab", found.files)
+
+
+@pytest.mark.parametrize("title", ["# 👩‍🔬 at work", '# "Quoted": yes', "# a # b", "# - [x]", "# \u202e\x07x", "# no"])
+def test_any_title_is_one(tmp_path, title):
+    found = made([markdown(title), F, checked("t", 1, "assert f(1) == 2")])
+    assert written(tmp_path / "lab", found.files).rubric.title
