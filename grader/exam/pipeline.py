@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 IMPORT_TIME = 60
 """Seconds a submission's modules may take to import, when the whole exam may take longer."""
 EXAMINER_MEMORY = 1536 * 1024 * 1024
+KEPT_LOG = 256 * 1024
+"""Bytes of a log that are kept: its beginning and its end."""
 START_SECONDS = 30
 """Allowed for containers to start, beside the rubric's own time."""
 
@@ -126,7 +128,7 @@ def grade(
 
     `secret` keys the seeds of randomised tests; `job` labels the containers. `queued` is a Unix time. `on_artifact` is
     given what is worth keeping beside the report: the executed `notebook.ipynb`, checked and without anything that
-    nbformat does not know.
+    nbformat does not know, and for staff `candidate.log` and `examiner.log`, what either printed to its standard error.
     Raises SubmissionRejected before anything runs; SandboxError and ExamError when we failed.
     """
     started = time.time()
@@ -145,6 +147,9 @@ def grade(
     criteria = _judge(suite, files, notebook, outcome)
     if notebook and outcome.notebook and (content := executed.executed(files[notebook], outcome.notebook)):
         on_artifact("notebook.ipynb", content)
+    for name, log in (("candidate.log", outcome.candidate_log), ("examiner.log", outcome.examiner_log)):
+        if log:
+            on_artifact(name, _capped(log))
     points, most, percent, passed = total(criteria, rubric.pass_mark)
     on_progress(Progress("done"))
     return Report(
@@ -166,6 +171,14 @@ def grade(
         ),
         timing=Timing(queued=started if queued is None else queued, started=started, graded=time.time()),
     )
+
+
+def _capped(log: bytes) -> bytes:
+    left_out = len(log) - KEPT_LOG
+    if left_out <= 0:
+        return log
+    half = KEPT_LOG // 2
+    return b"%b\n[... %d bytes left out ...]\n%b" % (log[:half], left_out, log[-half:])
 
 
 def _reference(tree: Tree) -> SubmissionRef:
