@@ -20,12 +20,12 @@ from grader.db.tables import Attempt, Submission
 _AUDITED = (
     "submission_id", "attempt_id", "points", "max_points", "late_days", "final_points", "percent", "passed", "pending",
 )  # fmt: skip
-_DEFAULT_PASS_MARK = 60.0
+DEFAULT_PASS_MARK = 60.0
 """A rubric's own, for an attempt whose suite is not a published one."""
 
 
 @dataclass(frozen=True)
-class _Work:
+class Work:
     """A submission by the newest graded attempt of it that counts."""
 
     submission_id: str
@@ -53,7 +53,7 @@ def settle(session: Session, assignment_id: str, person_id: str, *, why: str, by
     extension = session.get(Extension, (assignment_id, person_id))
     group = groups.group_of(session, assignment_id, person_id)
     works = _works(session, assignment_id, person_id, group.id if group else None)
-    values = _choose(assignment, extension, works, _criteria(session, works))
+    values = choose(assignment, extension, works, _criteria(session, works))
     return _write(session, assignment, person_id, values, why=why, by=by)
 
 
@@ -72,25 +72,25 @@ def settle_all(session: Session, assignment_id: str, *, why: str, by: str | None
     return len(people)
 
 
-def _works(session: Session, assignment_id: str, person_id: str, group_id: str | None) -> Sequence[_Work]:
+def _works(session: Session, assignment_id: str, person_id: str, group_id: str | None) -> Sequence[Work]:
     """Oldest first."""
     rows = session.execute(
         select(
             Submission.id,
             Attempt.id,
             Submission.received_at,
-            func.coalesce(PublishedSuite.pass_mark, _DEFAULT_PASS_MARK),
+            func.coalesce(PublishedSuite.pass_mark, DEFAULT_PASS_MARK),
         )
         .join(Attempt, Attempt.submission_id == Submission.id)
         .outerjoin(PublishedSuite, PublishedSuite.id == Attempt.suite_id)
         .where(groups.work_of(assignment_id, person_id, group_id), Attempt.state == "graded", Attempt.counts)
         .order_by(Submission.seq, Attempt.number)
     )
-    works = (_Work(*row) for row in rows)
+    works = (Work(*row) for row in rows)
     return list({work.submission_id: work for work in works}.values())
 
 
-def _criteria(session: Session, works: Iterable[_Work]) -> Mapping[str, list[dict[str, Any]]]:
+def _criteria(session: Session, works: Iterable[Work]) -> Mapping[str, list[dict[str, Any]]]:
     """Criteria by attempt, in the form of a report's, with the marks that people have given."""
     submission_of = {work.attempt_id: work.submission_id for work in works}
     reviews = {
@@ -107,13 +107,16 @@ def _criteria(session: Session, works: Iterable[_Work]) -> Mapping[str, list[dic
     return found
 
 
-def _choose(
+def choose(
     assignment: Assignment,
     extension: Extension | None,
-    works: Sequence[_Work],
+    works: Sequence[Work],
     criteria: Mapping[str, list[dict[str, Any]]],
 ) -> dict[str, Any] | None:
-    """The columns of the grade. Of equal ones the earlier counts, so that a grade does not move without reason."""
+    """The columns of the grade, given works from the oldest and criteria by attempt; None without any work.
+
+    Of equal ones the earlier counts, so that a grade does not move without reason.
+    """
     due = rules.effective_due(assignment, extension)
     grades = [_graded(assignment, due, work, criteria.get(work.attempt_id, [])) for work in works]
     if assignment.counts == "last" or not grades:
@@ -122,7 +125,7 @@ def _choose(
 
 
 def _graded(
-    assignment: Assignment, due: datetime | None, work: _Work, criteria: Iterable[Mapping[str, Any]]
+    assignment: Assignment, due: datetime | None, work: Work, criteria: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
     criteria = list(criteria)
     most = round(math.fsum(criterion["max_points"] for criterion in criteria), 4)
