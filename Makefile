@@ -40,9 +40,11 @@ format: ## Format the code, and mend what lint can mend
 images: ## Build the container images that are out of date
 	@$(GRADER) images
 
-lock: ## Resolve requirements/dev.txt anew from pyproject.toml
+lock: ## Resolve requirements/dev.txt and service.txt anew from pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev \
 		-o requirements/dev.txt pyproject.toml
+	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+		--extra postgresql -c requirements/dev.txt -o requirements/service.txt pyproject.toml
 
 clean: ## Remove what set-up, tests and the demo made here (not the images)
 	@rm -rf .venv var build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
