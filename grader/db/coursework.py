@@ -87,7 +87,7 @@ def last_results(session: Session, person_id: str, limit: int) -> Sequence[tuple
 def history(
     session: Session, assignment_id: str, person_id: str, limit: int, before: str | None = None
 ) -> Sequence[Submission]:
-    """What a student or their group sent for an assignment, newest first; `before` is the last id of the page before."""
+    """What a student (or group) sent for an assignment, newest first; `before` is the last id of the page before."""
     group = groups.group_of(session, assignment_id, person_id)
     query = select(Submission).where(groups.work_of(assignment_id, person_id, group.id if group else None))
     if before is not None:

@@ -6,6 +6,7 @@ or a failure without sides, and the message is shown as it is. Pure text in, val
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -73,14 +74,14 @@ def read_failure(message: str) -> Failure | None:
     body, _, trace = message.partition(f"\n{_SUBMISSION}\n")
     lines = body.split("\n")
     said = _first_block(lines)
-    if not said:
+    if not said or not said[0]:
         return None
     place = tuple(line.strip() for line in trace.split("\n") if line.strip())
-    asked = _asked(lines)
+    asked = next(iter(_sources(lines)), "")
     if "AssertionError" not in said[0] and not said[0].startswith(("assert ", "Failed: ")):
         return Failure(_short_name(said[0]), asked=asked, place=place)
     first = said[0].removeprefix("AssertionError: ")
-    found = _raises(first) or _sdk(first) or _pair(said) or _comparison(first, said[1:])
+    found = _raises(first) or _sdk(first) or _pair(said) or _comparison(first, said[1:], _sources(lines)[-1:])
     summary = first if not first.startswith("assert ") else "An assertion does not hold."
     if found is None:
         return Failure(first, asked=asked, place=place)
@@ -99,22 +100,17 @@ def _first_block(lines: Sequence[str]) -> list[str]:
     return block
 
 
-def _asked(lines: Sequence[str]) -> str:
-    """The source lines of the first frame: the test's own, not those of a helper it called."""
-    taken: list[str] = []
+def _sources(lines: Sequence[str]) -> list[str]:
+    """The source lines of each frame, the test's own first, without pytest's arrows."""
+    frames: list[list[str]] = []
     for line in lines:
         if _FRAME.match(line):
-            if taken:
-                break
-            continue
-        if line.startswith("E") or not line.startswith("    "):
-            if taken:
-                break
-            continue
-        text = line[4:].rstrip()
-        if text and not set(text) <= {"^", "~", " "}:
-            taken.append(text)
-    return "\n".join(taken)
+            frames.append([])
+        elif line.startswith("E"):
+            break
+        elif frames and line.startswith("    ") and set(line) - set("^~ "):
+            frames[-1].append(line[4:].rstrip())
+    return ["\n".join(frame) for frame in frames]
 
 
 def _short_name(line: str) -> str:
@@ -169,21 +165,42 @@ def _pair(said: Sequence[str]) -> Failure | None:
     return None
 
 
-def _comparison(text: str, rest: Sequence[str]) -> Failure | None:
-    """`assert 3 == 4`, with the call that gave one of them where pytest names it."""
-    if not text.startswith("assert "):
-        return None
-    parts = _split(text.removeprefix("assert "))
+def _comparison(text: str, rest: Sequence[str], source: Sequence[str]) -> Failure | None:
+    """`assert 3 == 4`; whose value is whose is known from the call that pytest names, or from the source's literal."""
+    parts = _split(text.removeprefix("assert ")) if text.startswith("assert ") else None
     if parts is None:
         return None
     left, operator, right = parts
     calls = _calls(rest)
     known = [value for value in (left, right) if value in calls]
     asked = calls[known[0]] if len(known) == 1 else ""
-    if operator == "==" and len(known) == 1:
-        got, expected = (left, right) if known[0] == left else (right, left)
+    literal = _literal(source[0]) if source else None
+    if literal is None and len(known) == 1:
+        literal = "right" if known[0] == left else "left"
+    if operator == "==" and literal is not None:
+        got, expected = (left, right) if literal == "right" else (right, left)
         return Failure("", (Side("got", _plain(got)), Side("expected", _plain(expected))), asked)
     return Failure("", (Side("this", _plain(left)), Side(_SHOULD[operator], _plain(right))), asked)
+
+
+def _literal(source: str) -> str | None:
+    """Which side of the only comparison that a statement asserts is written out as a value: `left`, `right` or None."""
+    try:
+        nodes = [node.test for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    if len(nodes) != 1 or not isinstance(nodes[0], ast.Compare) or len(nodes[0].ops) != 1:
+        return None
+    written = [side for side, node in (("left", nodes[0].left), ("right", nodes[0].comparators[0])) if _is_value(node)]
+    return written[0] if len(written) == 1 else None
+
+
+def _is_value(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def _calls(rest: Sequence[str]) -> dict[str, str]:
