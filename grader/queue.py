@@ -12,9 +12,11 @@ import json
 import logging
 import os
 import re
+import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
@@ -26,6 +28,7 @@ from rq import Queue
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
 from rq.utils import import_attribute
+from rq.worker_registration import WORKERS_BY_QUEUE_KEY
 
 from grader.config import Settings
 from grader.errors import InfrastructureError
@@ -40,6 +43,9 @@ SERIALIZER = "json"
 
 PROGRESS_LENGTH = 200
 PROGRESS_SECONDS = 3600
+REMEMBERED = 30
+"""Gradings of a queue whose durations an estimate is made of."""
+_DURATIONS = "durations:{}"
 BEAT = 4.0
 """Seconds that `follow` waits before it says that nothing happened; redis-py gives up on a silent socket after 5."""
 _EVENT_ID = re.compile(r"\d{1,20}-\d{1,20}")
@@ -129,6 +135,47 @@ def place(redis: Redis, name: str, job_id: str) -> int | None:
         return None
     earlier = QUEUES[: QUEUES.index(name)] if name != "gpu" else ()
     return sum(queue(redis, other).count for other in earlier) + position + 1
+
+
+def cancel(redis: Redis, name: str, job_id: str) -> None:
+    """Take a job that waits out of its queue. One that is gone or running is let be: its attempt says what it is."""
+    one = queue(redis, name)
+    if one.remove(job_id) and (job := one.fetch_job(job_id)) is not None:
+        job.delete()
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Place in the queue, from 1, and about how many seconds until it begins; None while nobody can tell."""
+
+    place: int
+    seconds: int | None
+
+
+def wait(redis: Redis, name: str, job_id: str) -> Wait | None:
+    """How long a job still waits, judged by how long the last ones took. None when it does not wait."""
+    position = place(redis, name, job_id)
+    if position is None:
+        return None
+    with redis.pipeline() as pipe:
+        pipe.lrange(_DURATIONS.format(name), 0, -1)
+        pipe.scard(WORKERS_BY_QUEUE_KEY % name)
+        durations, workers = pipe.execute()
+    if not durations or not workers:
+        return Wait(position, None)
+    return Wait(position, round(statistics.median(map(float, durations)) * position / workers))
+
+
+def note_duration(redis: Redis, name: str, seconds: float) -> None:
+    """Remember how long a grading took, for `wait`. A courtesy, like `publish`."""
+    key = _DURATIONS.format(name)
+    try:
+        with redis.pipeline() as pipe:
+            pipe.lpush(key, f"{seconds:.2f}")
+            pipe.ltrim(key, 0, REMEMBERED - 1)
+            pipe.execute()
+    except RedisError as error:
+        log.warning("the duration of a grading was not noted: %s", error)
 
 
 def allow(redis: Redis, key: str, limit: int, seconds: int) -> int:

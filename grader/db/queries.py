@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session, undefer
 
-from grader.db import results
+from grader.db import groups, results
 from grader.db.tables import FINAL, Attempt, State, Submission
 
 MAX_TRIES = 3
@@ -178,6 +178,32 @@ def claim(session: Session, attempt_id: str, worker: str, *, at: datetime | None
     if changed:
         _follow(session, attempt_id, "running")
     return changed
+
+
+def hold_back(session: Session, attempt_id: str, *, wait: timedelta) -> bool:
+    """Return an attempt to the outbox while another one of the same student or group and assignment is running.
+
+    A dry run waits for nobody. False when it may begin.
+    """
+    results.hold(session, attempt_id)
+    if not _others(session, attempt_id, "running"):
+        return False
+    return _to_outbox(session, attempt_id, Attempt.state.in_(("received", "queued")), due_at=now() + wait)
+
+
+def held_back(session: Session, attempt_id: str) -> Sequence[Attempt]:
+    """Attempts that nobody has begun, of the same student or group and assignment, and that have no job."""
+    return [other for other in _others(session, attempt_id, "received") if not other.tries]
+
+
+def _others(session: Session, attempt_id: str, state: State) -> Sequence[Attempt]:
+    attempt = session.get(Attempt, attempt_id)
+    submission = attempt.submission if attempt is not None and attempt.counts else None
+    if submission is None or submission.assignment_id is None or submission.person_id is None:
+        return []
+    work = groups.work_of(submission.assignment_id, submission.person_id, submission.group_id)
+    others = and_(Attempt.id != attempt_id, Attempt.state == state, Attempt.counts)
+    return session.scalars(select(Attempt).join(Submission).where(work, others).order_by(Attempt.id)).all()
 
 
 def renew(session: Session, attempt_id: str, worker: str, *, at: datetime | None = None) -> bool:

@@ -12,12 +12,9 @@ import logging
 import os
 import secrets
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from redis import Redis
@@ -29,22 +26,27 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader import queue
 from grader.config import Settings, load_secret, setup_logging
-from grader.db import Attempt, Database, Submission, migrate, queries
+from grader.db import Attempt, Submission, migrate, queries
 from grader.db.outbox import send
-from grader.errors import InfrastructureError, RenderError, StoreError, SubmissionRejected
-from grader.exam.pipeline import Progress
+from grader.db.school import PublishedSuite
+from grader.db.suites import open_suite
+from grader.errors import InfrastructureError, StoreError, SubmissionRejected
 from grader.exam.pipeline import grade as examine
 from grader.intake.clone import clone
-from grader.intake.store import BlobStore
 from grader.intake.tree import IntakeLimits, Kind, Tree
-from grader.render import STANDBY, render
+from grader.jobs.keeping import storable, with_page
+from grader.jobs.tools import Tools, lease, progress_of, tools
+from grader.render import STANDBY
 from grader.rubric.load import Suite, load_suite
 from grader.rubric.report import Report
 from grader.sandbox.client import LauncherClient
+from grader.webhooks import deliver_due
 
 log = logging.getLogger(__name__)
 
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30))
+HELD_BACK = timedelta(seconds=5)
+"""How long an attempt waits at least while another one of the same student and assignment is held."""
 RECONCILE_SECONDS = 15.0
 LISTEN = ("high", "default", "batch")
 WORKER_TTL = 30
@@ -52,35 +54,14 @@ MAINTENANCE_SECONDS = 15
 MONITORING_SECONDS = 1
 
 
-@dataclass(frozen=True)
-class Tools:
-    """What a job needs, opened for it alone: a work horse is a fork and must share no connection with its parent."""
-
-    settings: Settings
-    database: Database
-    redis: Redis
-
-    @cached_property
-    def blobs(self) -> BlobStore:
-        """Opened at first use, hence only in work horses: its threads would not survive a fork."""
-        return BlobStore(self.settings.blob_root)
-
-
-@contextlib.contextmanager
-def tools(settings: Settings) -> Iterator[Tools]:
-    database, redis = Database(settings.sqlalchemy_url), queue.connect(settings)
-    try:
-        yield Tools(settings, database, redis)
-    finally:
-        database.dispose()
-        redis.close()
-
-
 def grade(attempt_id: str) -> None:
     """Grade one attempt and commit its result; returns at once when it is finished or another worker is at it."""
     worker = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     with tools(Settings()) as t:
         with t.database.write() as session:
+            if queries.hold_back(session, attempt_id, wait=HELD_BACK):
+                log.info("attempt %s waits for another one of its student's", attempt_id)
+                return
             if not queries.claim(session, attempt_id, worker):
                 log.info("attempt %s needs no worker", attempt_id)
                 return
@@ -88,17 +69,19 @@ def grade(attempt_id: str) -> None:
             submission = attempt.submission
         queue.publish(t.redis, attempt_id, {"stage": "intake", "try": attempt.tries})
         log.info("attempt %s: try %d begins", attempt_id, attempt.tries)
-        with _lease(t.database, attempt_id, worker):
+        with lease(t.database, attempt_id, worker):
             outcome = _try(t, attempt, submission)
         _conclude(t, attempt, worker, outcome)
 
 
 def reconcile(settings: Settings | None = None) -> int:
-    """Send every open attempt that no worker has and no job stands for. Returns how many jobs were made.
+    """Send every open attempt that no worker has and no job stands for, and every delivery of a webhook that is due.
 
-    Safe to run in any number of processes at once. Costs one query when nothing is open, however long the history.
+    Returns how many jobs were made. Safe to run in any number of processes at once. Costs two queries when nothing is
+    open, however long the history.
     """
     with tools(settings or Settings()) as t:
+        deliver_due(t.database, t.settings)
         with t.database.read() as session:
             attempts = queries.open_attempts(session)
         if not attempts:
@@ -185,7 +168,7 @@ def _try(t: Tools, attempt: Attempt, submission: Submission) -> queries.Outcome 
     kept: dict[str, bytes] = {}
     try:
         report = _examine(t, attempt, submission, kept)
-        artifacts = {name: t.blobs.put(content) for name, content in _with_page(report, kept).items()}
+        artifacts = {name: t.blobs.put(content) for name, content in with_page(report, kept).items()}
     except SubmissionRejected as error:
         return queries.Outcome("rejected", reason=error.message, place=error.where, fix=error.fix)
     except Exception as error:
@@ -195,37 +178,33 @@ def _try(t: Tools, attempt: Attempt, submission: Submission) -> queries.Outcome 
         return InfrastructureError(report.reason or "the exam failed")
     return queries.Outcome(
         report.outcome,
-        report=_storable(report.model_dump(mode="json")),
+        report=storable(report.model_dump(mode="json")),
         reason=report.reason,
         artifacts=artifacts,
     )
 
 
-def _with_page(report: Report, kept: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What an exam left, with the page of its notebook. A page that cannot be made is missed, never a grade."""
-    notebook = kept.get("notebook.ipynb")
-    if notebook is None or report.notebook is None:
-        return dict(kept)
-    try:
-        return {**kept, "notebook.html": render(notebook, title=report.notebook.path)}
-    except RenderError as error:
-        log.error("no page of the notebook: %s", error)
-        return dict(kept)
-
-
 def _examine(t: Tools, attempt: Attempt, submission: Submission, kept: dict[str, bytes]) -> Report:
     """Grade; what is worth keeping beside the report goes into `kept` under its name."""
-    suite = load_suite(t.settings.rubrics / submission.suite)
+    suite = _suite(t, attempt, submission)
     return examine(
         suite,
         _tree(t, submission, IntakeLimits(max_bytes=suite.rubric.submission.max_size)),
         LauncherClient(t.settings.launcher_socket),
         secret=load_secret(t.settings),
         job=attempt.id,
-        on_progress=_progress(t.redis, attempt.id, suite),
+        on_progress=progress_of(t.redis, attempt.id, suite),
         on_artifact=kept.__setitem__,
         queued=attempt.created_at.timestamp(),
     )
+
+
+def _suite(t: Tools, attempt: Attempt, submission: Submission) -> Suite:
+    if attempt.suite_id is None:
+        return load_suite(t.settings.rubrics / submission.suite)
+    with t.database.read() as session:
+        published = session.get_one(PublishedSuite, attempt.suite_id)
+    return open_suite(t.settings, t.blobs, published)
 
 
 def _conclude(t: Tools, attempt: Attempt, worker: str, outcome: queries.Outcome | Exception) -> None:
@@ -243,7 +222,20 @@ def _conclude(t: Tools, attempt: Attempt, worker: str, outcome: queries.Outcome 
             if not queries.finish(session, attempt.id, outcome):
                 log.warning("attempt %s was finished by another worker; this result is dropped", attempt.id)
     log.info("attempt %s: %s", attempt.id, state)
+    if state == "graded" and attempt.started_at is not None:
+        queue.note_duration(t.redis, attempt.queue, (queries.now() - attempt.started_at).total_seconds())
+    if state != "waiting":
+        _send_next(t, attempt)
     queue.publish(t.redis, attempt.id, {"stage": state if state == "waiting" else "finished", "state": state})
+
+
+def _send_next(t: Tools, attempt: Attempt) -> None:
+    """What waited for this attempt to end goes at once; a queue that is down leaves it to the reconciler."""
+    with t.database.read() as session:
+        waiting = queries.held_back(session, attempt.id)
+    with contextlib.suppress(RedisError):
+        for other in waiting:
+            send(t.database, other, partial(queue.enqueue, t.redis))
 
 
 def _look_after(t: Tools, attempt: Attempt, live: set[str]) -> bool:
@@ -282,50 +274,3 @@ def _tree(t: Tools, submission: Submission, limits: IntakeLimits) -> Tree:
     with t.database.write() as session:
         queries.set_source(session, submission.id, blob=digest, size=tree.size, commit=tree.commit)
     return tree
-
-
-def _progress(redis: Redis, attempt_id: str, suite: Suite) -> Callable[[Progress], None]:
-    """Publishes what a student may see of a running exam: of hidden criteria how far, never which test."""
-    visible = {criterion.id for criterion in suite.rubric.criteria if criterion.visibility == "visible"}
-
-    def tell(progress: Progress) -> None:
-        event: dict[str, Any] = {"stage": progress.stage, "done": progress.done, "total": progress.total}
-        if progress.criterion in visible:
-            event |= {"test": progress.test, "status": progress.status, "criterion": progress.criterion}
-        queue.publish(redis, attempt_id, event)
-
-    return tell
-
-
-@contextlib.contextmanager
-def _lease(database: Database, attempt_id: str, worker: str) -> Iterator[None]:
-    """Renews the lease from a thread of its own while the block runs."""
-    stop = threading.Event()
-
-    def keep() -> None:
-        while not stop.wait(queries.LEASE.total_seconds() / 3):
-            try:
-                with database.write() as session:
-                    if not queries.renew(session, attempt_id, worker):
-                        log.warning("attempt %s is no longer ours", attempt_id)
-            except SQLAlchemyError as error:
-                log.error("the lease of attempt %s was not renewed: %s", attempt_id, error)
-
-    thread = threading.Thread(target=keep, name="lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _storable(value: Any) -> Any:
-    """The same JSON with text that every database takes: no NUL, no lone surrogates (a candidate can print both)."""
-    if isinstance(value, str):
-        return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _storable(item) for key, item in value.items()}
-    return value
