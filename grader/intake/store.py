@@ -15,6 +15,11 @@ _DIGEST = re.compile(r"sha256:([0-9a-f]{2})([0-9a-f]{62})")
 _FAILURES = (BaseError, OSError, ValueError)
 
 
+def digest_of(data: bytes) -> str:
+    """`sha256:…`, under which these bytes are or would be stored."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
+
+
 class BlobStore:
     """Blobs at an obstore URL (`file:///…`, `s3://…`, `gs://…`, `az://…`, `memory:///`).
 
@@ -33,7 +38,7 @@ class BlobStore:
 
         Raises StoreError also when the blob is there already but has another size: it was damaged since.
         """
-        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        digest = digest_of(data)
         try:
             obstore.put(self._store, _key(digest), data, mode="create", use_multipart=False)
         except AlreadyExistsError:
@@ -50,7 +55,7 @@ class BlobStore:
             raise StoreError(f"the blob {digest} is missing") from error
         except _FAILURES as error:
             raise StoreError(f"the blob {digest} cannot be read: {type(error).__name__}") from error
-        if f"sha256:{hashlib.sha256(data).hexdigest()}" != digest:
+        if digest_of(data) != digest:
             raise StoreError(f"the blob {digest} is not what its digest says")
         return data
 

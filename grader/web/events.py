@@ -1,6 +1,6 @@
 """Live progress as server-sent events.
 
-    state     {"state", "place", "retrying"}          at the start and whenever it changes
+    state     {"state", "place", "seconds", "retrying"}  at the start and whenever it changes
     progress  {"stage", "done", "total", …}           as the worker tells it; the event's id is the stream's
     done      {"state"}                               the result is there; the stream ends
 
@@ -23,7 +23,7 @@ from grader import queue
 from grader.db import Attempt, queries
 from grader.db.tables import FINAL
 from grader.web.services import Services, services
-from grader.web.status import place_of
+from grader.web.status import wait_of
 from grader.web.student import find
 
 stream = Blueprint("stream", __name__)
@@ -82,8 +82,13 @@ def _state(services: Services, attempt: Attempt) -> dict[str, Any]:
         row = queries.attempt(session, attempt.id)
     if row is None:
         return {"state": "failed"}
-    place = place_of(services, row) if row.state == "queued" else None
-    return {"state": row.state, "place": place, "retrying": row.tries > 0 and row.state != "running"}
+    waits = wait_of(services, row) if row.state == "queued" else None
+    return {
+        "state": row.state,
+        "place": waits.place if waits else None,
+        "seconds": waits.seconds if waits else None,
+        "retrying": row.tries > 0 and row.state != "running",
+    }
 
 
 def _event(name: str, data: Mapping[str, Any], event_id: str | None = None) -> str:
