@@ -37,13 +37,14 @@ class Entry:
     """Points of the counting attempt by criterion, people's marks among them; a criterion that waits is left out."""
 
 
-def entries(database: Reads, assignment: Assignment, *, page: int = PAGE) -> Iterator[Entry]:
+def entries(database: Reads, assignment: Assignment, *, page: int = PAGE, after: str = "") -> Iterator[Entry]:
     """Every student of the course, and whoever has a grade without being one any more, in the order of their ids.
+
+    `after` is the id of the last one that is known already.
 
     Each page is a few queries in a session of its own, so an export of a large class holds neither its rows in memory
     nor a transaction open while a slow reader reads.
     """
-    after = ""
     while True:
         with database.read() as session:
             rows = _page(session, assignment, after, page)

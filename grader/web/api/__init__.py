@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
-from grader.web.api.submissions import api
+from grader.web.api import assignments, courses, errors, grades, people, regrades, service, submissions, webhooks
+from grader.web.api.operation import api
 
-__all__ = ["api"]
+__all__ = [
+    "api",
+    "assignments",
+    "courses",
+    "errors",
+    "grades",
+    "people",
+    "regrades",
+    "service",
+    "submissions",
+    "webhooks",
+]

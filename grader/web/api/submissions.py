@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
-from redis.exceptions import RedisError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from flask import Response, abort, current_app, jsonify, request, url_for
 
 from grader.errors import BadInput
 from grader.web.accept import FORMS, Request, Upload, accept
+from grader.web.api.operation import api
 from grader.web.guard import limit_rate
 from grader.web.services import services
 from grader.web.status import Status
 from grader.web.student import find
-
-api = Blueprint("api", __name__)
 
 JSON_BYTES = 64 * 1024
 
@@ -56,13 +52,6 @@ def rubrics() -> Response:
         }
         for rubric in (suite.rubric for suite in services().catalog.all())
     ])  # fmt: skip
-
-
-@api.get("/healthz")
-def healthz() -> tuple[Response, int]:
-    """200 when the database and the queue answer, 503 otherwise; which one is in the body."""
-    checks = {"database": _ok(_ping_database), "queue": _ok(services().redis.ping)}
-    return jsonify(checks), 200 if all(checks.values()) else 503
 
 
 def _from_json() -> Request:
@@ -127,16 +116,3 @@ def _describe(status: Status) -> dict[str, Any]:
 
 def _link(endpoint: str, public_id: str) -> str:
     return url_for(endpoint, public_id=public_id)
-
-
-def _ping_database() -> object:
-    with services().database.read() as session:
-        return session.execute(text("SELECT 1"))
-
-
-def _ok(check: Any) -> bool:
-    try:
-        check()
-    except (RedisError, SQLAlchemyError):
-        return False
-    return True
