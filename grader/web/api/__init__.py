@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from grader.web.api import assignments, courses, errors, grades, people, regrades, service, submissions, webhooks
+from grader.web.api import (
+    assignments,
+    courses,
+    errors,
+    grades,
+    people,
+    regrades,
+    reviews,
+    service,
+    submissions,
+    tokens,
+    webhooks,
+)
 from grader.web.api.operation import api
 
 __all__ = [
@@ -13,7 +25,9 @@ __all__ = [
     "grades",
     "people",
     "regrades",
+    "reviews",
     "service",
     "submissions",
+    "tokens",
     "webhooks",
 ]

@@ -171,6 +171,6 @@ def _headers(names: list[str]) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def address(name: str, **ids: str) -> str:
-    """Path of an operation, by its id."""
-    return url_for(f"api.{name}", **ids)
+def address(operation_id: str, /, **ids: Any) -> str:
+    """Path of an operation."""
+    return url_for(f"api.{operation_id}", **ids)

@@ -168,7 +168,7 @@ def apply_regrade(regrade_id: str) -> RegradeResult:
     """Make it count: grades are settled anew, and new submissions are graded with its suite"""
     row = _find(regrade_id)
     with services().database.write() as session:
-        settled = regrades.apply(session, row, by=identity.required().id)
+        settled = regrades.apply(session, row.id, by=identity.required().id)
     return RegradeResult(people=settled)
 
 
@@ -177,7 +177,7 @@ def drop_regrade(regrade_id: str) -> None:
     """Forget it: nothing changes"""
     row = _find(regrade_id)
     with services().database.write() as session:
-        regrades.drop(session, row, by=identity.required().id)
+        regrades.drop(session, row.id, by=identity.required().id)
 
 
 def _find(regrade_id: str) -> Row:

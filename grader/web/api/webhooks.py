@@ -158,6 +158,7 @@ def _find(webhook_id: str) -> Row:
 
 
 def _delivery(row: Delivery) -> WebhookDelivery:
+    state: Literal["waiting", "delivered", "given_up"]
     state = "delivered" if row.delivered_at else "waiting" if row.due_at else "given_up"
     fields = {
         name: getattr(row, name) for name in ("event", "payload", "tries", "answer", "created_at", "delivered_at")
