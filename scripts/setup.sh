@@ -82,6 +82,12 @@ if [ -n "${CI:-}" ] && ! command -v chromium >/dev/null 2>&1; then
     step "Chromium" apt_install chromium
 fi
 
+# The tests run on SQLite and on PostgreSQL, in a cluster of their own. CI only, for the same reason.
+if [ -n "${CI:-}" ] && ! { command -v postgres || ls /usr/lib/postgresql/*/bin/postgres; } >/dev/null 2>&1; then
+    may_install || fail "PostgreSQL is missing, and CI needs it: apt-get install postgresql"
+    step "PostgreSQL" apt_install postgresql
+fi
+
 # Badges are also judged by a verifier that shares nothing with ours, and it runs in Node. CI only, for the same reason.
 if [ -n "${CI:-}" ] && ! { command -v node && command -v npm; } >/dev/null 2>&1; then
     may_install || fail "Node is missing, and CI needs it: apt-get install nodejs npm"

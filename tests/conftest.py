@@ -1,4 +1,7 @@
-"""Real Docker for every test that asks for it."""
+"""Real Docker and real databases for every test that asks for them.
+
+A test that uses `database_url` runs on SQLite and on PostgreSQL; GRADER_TEST_DATABASES names fewer of them.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clusters import Cluster, binaries
 
 from grader.errors import SandboxError
 from grader.sandbox.docker import DockerSandbox, Engine
 from grader.sandbox.images import build_all
 
 SANDBOXES = Path(__file__).parents[1] / "sandboxes"
+DATABASES = os.environ.get("GRADER_TEST_DATABASES", "sqlite,postgresql").split(",")
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +36,40 @@ def docker_sandbox() -> Iterator[DockerSandbox]:
     left = engine.api.containers(all=True, filters={"label": f"grader.boot={sandbox.boot}"})
     engine.close()
     assert not left, "tests left containers behind"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """PostgreSQL of these tests' own. Without its programs: a skip on a person's machine, a failure in CI."""
+    folder = binaries()
+    if folder is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI needs PostgreSQL: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    cluster = Cluster(folder)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """For `Settings.database_url`: a database at the newest schema. Empty for SQLite, which is made where it is used."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    cluster = request.getfixturevalue("cluster")
+    url = cluster.migrated()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The same without any table."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    cluster = request.getfixturevalue("cluster")
+    url = cluster.empty()
+    yield url
+    cluster.drop(url)

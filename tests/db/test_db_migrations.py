@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -28,7 +29,8 @@ def test_migrating_twice_changes_nothing(settings: Settings, database: Database)
         assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0003",)]
 
 
-def test_rows_from_before_there_were_accounts_survive_both_ways(settings: Settings) -> None:
+def test_rows_from_before_there_were_accounts_survive_both_ways(tmp_path: Path, empty_database_url: str) -> None:
+    settings = Settings(home=tmp_path, database_url=empty_database_url, _env_file=None)  # type: ignore[call-arg]
     database = Database(settings.sqlalchemy_url, foreign_keys=False)
     with database.engine.begin() as connection:
         command.upgrade(alembic_config(connection), "v0002")
@@ -54,14 +56,15 @@ def test_rows_from_before_there_were_accounts_survive_both_ways(settings: Settin
     database.dispose()
 
 
-def test_many_processes_may_migrate_at_once(tmp_path: Path) -> None:
+def test_many_processes_may_migrate_at_once(tmp_path: Path, empty_database_url: str) -> None:
     code = "from grader.config import Settings; from grader.db import migrate; migrate(Settings())"
-    environment = {"GRADER_HOME": str(tmp_path), "PATH": ""}
+    environment = {"GRADER_HOME": str(tmp_path), "GRADER_DATABASE_URL": empty_database_url, "PATH": ""}
     running = [subprocess.Popen([sys.executable, "-c", code], env=environment, cwd=tmp_path) for _ in range(4)]
 
     assert [process.wait(60) for process in running] == [0, 0, 0, 0]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_sqlite_keeps_a_log_that_lets_readers_read_while_one_writes(database: Database) -> None:
     with database.read() as session:
         assert session.execute(text("PRAGMA journal_mode")).scalar() == "wal"

@@ -54,7 +54,9 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def settings(home: Path, redis: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(
+    home: Path, redis: Redis, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """Settings that the jobs read from the environment, too."""
     suite = home / "rubrics" / "adding"
     (suite / "tests").mkdir(parents=True)
@@ -64,6 +66,7 @@ def settings(home: Path, redis: Redis, redis_url: str, monkeypatch: pytest.Monke
     monkeypatch.setenv("GRADER_HOME", str(home))
     monkeypatch.setenv("GRADER_RUBRICS", str(home / "rubrics"))
     monkeypatch.setenv("GRADER_REDIS_URL", redis_url)
+    monkeypatch.setenv("GRADER_DATABASE_URL", database_url)
     settings = Settings(_env_file=None)  # type: ignore[call-arg]
     migrate(settings)
     return settings

@@ -60,7 +60,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, redis: Redis, redis_url: str) -> Settings:
+def settings(tmp_path: Path, redis: Redis, redis_url: str, database_url: str) -> Settings:
     suite = tmp_path / "rubrics" / "adding"
     (suite / "tests").mkdir(parents=True)
     (suite / "rubric.yaml").write_text(RUBRIC)
@@ -71,6 +71,7 @@ def settings(tmp_path: Path, redis: Redis, redis_url: str) -> Settings:
         home=tmp_path / "home",
         rubrics=tmp_path / "rubrics",
         redis_url=redis_url,
+        database_url=database_url,
         max_upload=2 * 1024 * 1024,
         _env_file=None,  # type: ignore[call-arg]
     )
