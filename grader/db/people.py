@@ -22,6 +22,13 @@ from grader.errors import BadInput
 
 _EMAIL = re.compile(r"[^@\s<>\"(),;:\\]{1,64}@[^@\s<>\"(),;:\\]{1,189}")
 NAME_LENGTH = 200
+DEMO = {
+    "student@demo.invalid": "a student",
+    "instructor@demo.invalid": "an instructor",
+    "admin@demo.invalid": "an admin",
+    "employer@demo.invalid": "an employer",
+}
+"""People that a demo makes, and what they are. `.invalid` is nobody's: no mail ever reaches them."""
 
 
 def clean_email(text: str) -> str:
@@ -173,6 +180,7 @@ def search(session: Session, text: str, limit: int, after: str | None = None) ->
 
 
 def _another_admin(session: Session, person: Person) -> None:
-    others = (Person.role == "admin", Person.disabled_at.is_(None), Person.id != person.id)
-    if session.scalar(select(Person.id).where(*others).limit(1)) is None:
+    # All are locked, in one order, so that two admins cannot take the role from each other in the same moment.
+    admins = select(Person.id).where(Person.role == "admin", Person.disabled_at.is_(None)).order_by(Person.id)
+    if not set(session.scalars(admins.with_for_update())) - {person.id}:
         raise BadInput(f"{person.email} is the only admin.", where="role", fix="Make somebody else an admin first.")

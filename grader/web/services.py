@@ -13,6 +13,7 @@ from grader import queue
 from grader.config import Settings
 from grader.db import Database
 from grader.intake.store import BlobStore
+from grader.mail import Mailer
 from grader.web.catalog import Catalog
 
 MAX_STREAMS = 48
@@ -28,6 +29,7 @@ class Services:
     redis: Redis
     blobs: BlobStore
     catalog: Catalog
+    mailer: Mailer
     streams: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MAX_STREAMS))
 
 
@@ -38,6 +40,7 @@ def make_services(settings: Settings) -> Services:
         redis=queue.connect(settings),
         blobs=BlobStore(settings.blob_root),
         catalog=Catalog(settings.rubrics),
+        mailer=Mailer(settings),
     )
 
 
