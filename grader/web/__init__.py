@@ -9,7 +9,23 @@ from flask import Flask
 
 from grader.config import Settings, check_settings
 from grader.db import migrate
-from grader.web import api, events, guard, identity, notebook, problems, sessions, sign_in, student, words
+from grader.web import (
+    accept,
+    account,
+    admin,
+    api,
+    enrol,
+    events,
+    guard,
+    identity,
+    notebook,
+    oidc,
+    problems,
+    sessions,
+    sign_in,
+    student,
+    words,
+)
 from grader.web.services import make_services
 
 FORM_MEMORY = 256 * 1024
@@ -31,12 +47,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a report keeps the order of its design
     app.extensions["grader"] = make_services(settings)
+    accept.init_app(app)
     sessions.init_app(app)
     identity.init_app(app)
     guard.init_app(app)
     problems.init_app(app)
     words.init_app(app)
     app.register_blueprint(sign_in.pages)
+    app.register_blueprint(account.account)
+    oidc.init_app(app)
+    app.register_blueprint(admin.admin)
+    app.register_blueprint(enrol.enrol)
     app.register_blueprint(student.pages)
     app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)
