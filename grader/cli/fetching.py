@@ -13,6 +13,7 @@ from grader.errors import BadInput, SubmissionRejected
 from grader.intake.address import public_addresses
 from grader.records.reading import MAX_FILE
 
+PORT = 443
 SECONDS = 15.0
 """Wall-clock limit of one fetch."""
 
@@ -25,12 +26,12 @@ class _Pinned(http.client.HTTPSConnection):
     """Connects to the address that was checked, whatever the name means by then; the certificate is the name's."""
 
     def __init__(self, host: str, address: str, seconds: float) -> None:
-        super().__init__(host, 443, timeout=seconds, context=ssl.create_default_context())
+        super().__init__(host, PORT, timeout=seconds, context=ssl.create_default_context())
         self._address = address
         self._tls = ssl.create_default_context()
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, 443), self.timeout)
+        plain = socket.create_connection((self._address, self.port), self.timeout)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 

@@ -4,7 +4,8 @@ Pure: no web, no database, no queue, no network and no clock. Callers keep what 
 """
 
 from grader.records.badge import BadgeInput, Places
-from grader.records.issue import Association, Issued, Issuer
+from grader.records.clr import Association, TranscriptInput
+from grader.records.issue import Issued, Issuer
 from grader.records.keys import KeyRing
 from grader.records.people import Assurance, Learner
 from grader.records.record import record
@@ -27,6 +28,7 @@ __all__ = [
     "RubricMeta",
     "SkillRecord",
     "StatusList",
+    "TranscriptInput",
     "Verification",
     "free_index",
     "record",

@@ -75,7 +75,7 @@ class BadgeInput:
     awarded: datetime | None = None
 
 
-def build(given: BadgeInput, places: Places, issuer: str, issuer_name: str) -> Json:
+def build(given: BadgeInput, places: Places, profile: Json) -> Json:
     """The unsigned credential.
 
     Raises:
@@ -83,7 +83,6 @@ def build(given: BadgeInput, places: Places, issuer: str, issuer_name: str) -> J
     """
     _check(given)
     url = places.badge(given.token)
-    profile = {"id": issuer, "type": ["Profile"], "name": _plain(issuer_name), "url": places.base_url}
     title = _plain(given.rubric.title)
     return {
         "@context": [VC2, OB3],

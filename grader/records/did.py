@@ -15,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from grader.errors import Refused
-from grader.records.encoding import ED25519, base58btc, from_base58btc, listed
+from grader.records.encoding import ED25519, base58btc, from_base58btc, from_base64url, listed
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 Documents = Callable[[str], Mapping[str, Any] | None]
@@ -34,7 +34,7 @@ def did_web(base_url: str) -> str:
     """
     parts = urlsplit(base_url.rstrip("/"))
     port = f"%3A{parts.port}" if parts.port else ""
-    made = f"did:web:{parts.hostname}{port}{parts.path.replace('/', ':')}"
+    made = f"did:web:{parts.hostname or ''}{port}{parts.path.replace('/', ':')}"
     if parts.scheme != "https" or parts.query or parts.fragment or parts.username or not _WEB.fullmatch(made):
         raise Refused("an issuer's address is https://host/path", where=base_url)
     return made
@@ -142,13 +142,17 @@ def _from_jwk(jwk: object) -> PublicKey:
             key = ECKey.import_key(jwk).public_key
         elif kind == "OKP" and curve == "Ed25519":
             key = OKPKey.import_key(jwk).public_key
-        elif kind == "RSA":
+        elif kind == "RSA" and _MIN_RSA <= _bits(jwk.get("n")) <= 4 * _MIN_RSA:
             key = RSAKey.import_key(jwk).public_key
         else:
-            raise Refused(f"a key of kind {str(kind)[:20]} {str(curve)[:20]} is not used for badges")
+            raise Refused(
+                f"a key of this kind or size is not used for badges: {str(kind)[:20]} {str(curve or '')[:20]}"
+            )
     except (JoseError, ValueError, TypeError, KeyError, UnsupportedAlgorithm) as error:
         raise Refused("the key is damaged") from error
-    if isinstance(key, RSAPublicKey) and not _MIN_RSA <= key.key_size <= 4 * _MIN_RSA:
-        raise Refused(f"an RSA key of {key.key_size} bits is not used for badges")
     assert isinstance(key, PublicKey)
     return key
+
+
+def _bits(modulus: object) -> int:
+    return int.from_bytes(from_base64url(modulus)).bit_length() if isinstance(modulus, str) else 0

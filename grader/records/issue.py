@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any
 
-from grader.errors import BadInput, RecordsError, Refused
+from grader.errors import RecordsError, Refused
 from grader.records.badge import BadgeInput, Places, build
 from grader.records.bake import bake_png, bake_svg, unbake_png, unbake_svg
+from grader.records.clr import TranscriptInput, build_transcript
 from grader.records.did import did_web
 from grader.records.drawing import Face, draw, render
-from grader.records.encoding import write_json, write_time
+from grader.records.encoding import write_json
 from grader.records.jwt import write_token
 from grader.records.keys import KeyRing
-from grader.records.people import Learner
 from grader.records.proof import add_proof
 from grader.records.reading import parse_json
 from grader.records.status import StatusList, StatusLists, read_list
-from grader.records.vendored import CLR2, OB3, VC2
 from grader.records.verify import verify
 
 Json = dict[str, Any]
@@ -62,17 +61,6 @@ class Issued:
         return baked
 
 
-@dataclass(frozen=True)
-class Association:
-    """A link between two achievements of a learner record, by their ids (CLR 2.0, Association)."""
-
-    kind: Literal[
-        "exactMatchOf", "isChildOf", "isParentOf", "isPartOf", "isPeerOf", "isRelatedTo", "precedes", "replacedBy"
-    ]
-    source: str
-    target: str
-
-
 class Issuer:
     """An institution with its keys and its public address, `https://host/path`, from which its did:web is made."""
 
@@ -94,6 +82,10 @@ class Issuer:
         """The document to publish at `did.did_web_url(did)`."""
         return self.keys.did_document(suspensions=self.places.statuses)
 
+    @property
+    def _profile(self) -> Json:
+        return {"id": self.did, "type": ["Profile"], "name": self.name, "url": self.places.base_url}
+
     def issue(self, given: BadgeInput) -> Issued:
         """Make a badge: build, sign, verify.
 
@@ -101,7 +93,7 @@ class Issuer:
             BadInput: the report cannot become a badge.
             RecordsError: what was made does not verify.
         """
-        credential = build(given, self.places, self.did, self.name)
+        credential = build(given, self.places, self._profile)
         signed = self._sign(credential, given.issued)
         name, key = self.keys.token_key()
         text, token = write_json(signed), write_token(credential, key, name)
@@ -113,56 +105,17 @@ class Issuer:
         rubric = given.rubric
         return Face(rubric.title, given.report.percent, self.name, (given.awarded or given.issued).year, rubric.id)
 
-    def transcript(
-        self,
-        learner: Learner,
-        badges: Sequence[str],
-        *,
-        id: str,
-        issued: datetime,
-        valid_until: datetime,
-        status_lists: StatusLists,
-        associations: Sequence[Association] = (),
-        partial: bool = False,
-        name: str = "Record of skills",
-    ) -> str:
-        """A learner record (CLR 2.0) of badges in their JSON form, each of them still signed by itself.
+    def transcript(self, given: TranscriptInput, status_lists: StatusLists) -> str:
+        """Make a learner record (CLR 2.0) of badges that this issuer made, all of which must still hold.
 
-        Args:
-            id: the record's address or URN.
-            status_lists: gives the text of the status list at an address: no badge may have been revoked.
-            partial: whether there are badges of the learner that are not in it.
+        `status_lists` gives the text of the status list at an address.
 
         Raises:
             BadInput: there is no badge.
-            RecordsError: what was made does not verify, such as with badges of two people.
+            RecordsError: what was made does not verify: a badge was revoked or has expired, or is somebody else's.
         """
-        members = [parse_json(badge) for badge in badges]
-        if not members:
-            raise BadInput("a record of skills needs at least one badge")
-        subject: Json = {
-            **replace(learner, name=None).as_json(),  # CLR's schema knows no names; the members have them
-            "type": ["ClrSubject"],
-            "verifiableCredential": members,
-        }
-        if associations:
-            subject["association"] = [
-                {"type": "Association", "associationType": a.kind, "sourceId": a.source, "targetId": a.target}
-                for a in associations
-            ]
-        record: Json = {
-            "@context": [VC2, CLR2, OB3],
-            "id": id,
-            "type": ["VerifiableCredential", "ClrCredential"],
-            "name": name,
-            "issuer": {"id": self.did, "type": ["Profile"], "name": self.name, "url": self.places.base_url},
-            "validFrom": write_time(issued),
-            "validUntil": write_time(valid_until),
-            "partial": partial,
-            "credentialSubject": subject,
-        }
-        text = write_json(self._sign(record, issued))
-        self._check(text, issued, status_lists=status_lists)
+        text = write_json(self._sign(build_transcript(given, self._profile), given.issued))
+        self._check(text, given.issued, status_lists=status_lists)
         return text
 
     def publish(self, bits: StatusList, issued: datetime, valid_until: datetime) -> str:

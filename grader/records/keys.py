@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 
-from grader.errors import RecordsError
+from grader.errors import RecordsError, Refused
 from grader.records.did import multikey, public_key
 from grader.records.encoding import base58btc, read_time, write_time
 
@@ -71,7 +71,7 @@ class KeyRing:
             read = json.loads(text)
             keys = tuple(_read_key(entry) for entry in read["keys"])
             ring = cls(read["issuer"], keys)
-        except (ValueError, KeyError, TypeError, AttributeError, JoseError):
+        except (Refused, ValueError, KeyError, TypeError, AttributeError, JoseError):
             raise RecordsError("the issuer's key file is damaged") from None
         for kind in KINDS:
             ring.active(kind)

@@ -29,6 +29,8 @@ _MAX_REMEMBERED = 2_000
 _MAX_ALIKE = 6
 _MAX_STEPS = 5_000
 
+_BASE = "relative://to.nothing/"
+"""PyLD makes relative ids and unknown types absolute with this, so that they can be told."""
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\\x7f]*")
@@ -96,7 +98,7 @@ class _Processor(jsonld.JsonLdProcessor):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(on_property_dropped=self._note)
         self.dropped: list[str] = []
-        self._options = {"documentLoader": _load, "contextResolver": _Resolver(), "base": ""}
+        self._options = {"documentLoader": _load, "contextResolver": _Resolver(), "base": _BASE}
         self._memory: dict[Any, tuple[Any, Any, Any]] = {}
 
     def __call__(self, document: Json) -> list[Any]:
@@ -270,8 +272,10 @@ def _lexical(value: str | float, datatype: str | None) -> tuple[str, str]:
 
 
 def _iri(text: Any, what: str) -> str:
-    if not isinstance(text, str) or not _IRI.fullmatch(text):
-        raise Refused(f"{what} {str(text)[:100]!r} is not defined, or not absolute, and would not be signed")
+    if not isinstance(text, str) or not _IRI.fullmatch(text) or text.startswith(_BASE[:12]):
+        raise Refused(
+            f"{what} {str(text).removeprefix(_BASE)[:100]!r} is not defined, or not absolute, and would not be signed"
+        )
     return text
 
 

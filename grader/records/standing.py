@@ -55,10 +55,12 @@ def _bit(id: str, credential: Mapping[str, Any], entry: status.Entry, sources: S
         is_set = status.read_list(published, url, purpose, sources.now)[index]
     except (Refused, Unreadable) as error:
         return check(id, None, f"The issuer's list at {url} cannot be used: {error}.")
-    until = f", which holds until {published['validUntil']}" if "validUntil" in published else ""
     if is_set:
         word = "revoked" if purpose == "revocation" else "suspended"
         return check(id, False, f"The issuer has {word} it: entry {index} of {url}.")
+    if published.get("id") != url:  # a list under another name may prove a revocation, never that there is none
+        return check(id, None, f"At {url} is another list, {str(published.get('id'))[:200]}.")
+    until = f", which holds until {published['validUntil']}" if "validUntil" in published else ""
     return check(id, True, f"Entry {index} of the issuer's list {url} is clear{until}.")
 
 

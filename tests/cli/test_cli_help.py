@@ -13,6 +13,7 @@ from grader import __version__
 Run = Callable[..., Any]
 COMMANDS = [
     "grade", "rubric check", "rubric new", "doctor", "images", "serve", "demo", "web", "work", "launcher", "migrate",
+    "badge verify",
 ]  # fmt: skip
 
 
