@@ -26,6 +26,7 @@ serve: setup ## Run the service on http://127.0.0.1:8000
 bench: setup ## Time grading as a ratio to docker run, and beside other notebook graders
 	@$(PYTHON) bench/run.py
 	@$(PYTHON) bench/notebooks.py
+	@$(PYTHON) bench/records.py
 
 check: ## Check format, lint, types and layers
 	@.venv/bin/ruff format --check --quiet . || { .venv/bin/ruff format --check . | tail -n 20; exit 1; }
