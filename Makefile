@@ -44,7 +44,7 @@ images: ## Build the container images that are out of date
 lock: ## Resolve requirements/dev.txt and service.txt anew from pyproject.toml
 	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 --group dev \
 		-o requirements/dev.txt pyproject.toml
-	@.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
+	@.venv/bin/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11.2 --python-platform linux \
 		--extra postgresql -c requirements/dev.txt -o requirements/service.txt pyproject.toml
 
 clean: ## Remove what set-up, tests and the demo made here (not the images)

@@ -129,6 +129,7 @@ def _add_grading(commands: _Commands[_Parser]) -> None:
     )
     grade.add_argument("--student", action="store_true", help="show what the student may see: hidden tests stay hidden")
 
+    _add_submit(commands)
     rubric = commands.add_parser("rubric", help="Look after rubric suites", description="Look after rubric suites.")
     ways = rubric.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=_Parser)
     about = "Grade every example of a suite and compare with examples/expected.yaml"
@@ -142,7 +143,21 @@ def _add_grading(commands: _Commands[_Parser]) -> None:
 
     about = "Check this machine: Docker and its walls, images, queue, database, disk, rubrics"
     _command(commands, "doctor", "doctor:run", about, "grader doctor")
-    _command(commands, "images", "service:images", "Build the container images that are out of date", "grader images")
+    about = "Build the container images that are out of date"
+    images = _command(commands, "images", "service:images", about, _IMAGES)
+    images.add_argument("--service", action="store_true", help="also those that docker-compose.yml runs")
+
+
+def _add_submit(commands: _Commands[_Parser]) -> None:
+    submit = _command(commands, "submit", "submit:run", "Hand in to a Grader server", _SUBMIT)
+    submit.add_argument("assignment", metavar="ASSIGNMENT", help="the assignment's id, as its page shows it")
+    submit.add_argument(
+        "submission", metavar="SUBMISSION", help="a folder, archive, .py file, notebook or https git URL"
+    )
+    server = os.environ.get("GRADER_SERVER", "http://127.0.0.1:8000")
+    submit.add_argument("--server", metavar="URL", default=server, help="default: GRADER_SERVER, or %(default)s")
+    submit.add_argument("--wait", action="store_true", help="follow the grading and show its result")
+    submit.add_argument("--json", action="store_true", help="print the submission as the API has it, and nothing else")
 
 
 def _add_new(ways: _Commands[_Parser]) -> None:
@@ -209,6 +224,10 @@ grader grade rubrics/linear-model rubrics/linear-model/examples/reference
 grader grade linear-model homework.zip --json report.json
 grader grade linear-model https://git.example.org/ada/homework.git --json - --student
 """
+_SUBMIT = """
+GRADER_TOKEN=grd_... grader submit 0123456789abcdef0123456789abcdef homework --server https://grader.example.edu --wait
+grader submit 0123456789abcdef0123456789abcdef https://git.example.org/ada/homework.git --json
+"""
 _CHECK = """
 grader rubric check rubrics/linear-model
 grader rubric check rubrics/linear-model --example reference --example empty
@@ -216,6 +235,10 @@ grader rubric check rubrics/linear-model --example reference --example empty
 _NEW = """
 grader rubric new rubrics/first-steps --title "First steps"
 grader rubric new rubrics/lab-3 --from lab3.ipynb --with rainfall.csv
+"""
+_IMAGES = """
+grader images
+grader images --service && docker-compose up -d
 """
 _SERVE = """
 grader serve

@@ -14,16 +14,16 @@ from grader.sandbox.docker import DockerSandbox, Engine
 from grader.sandbox.images import build_all
 from grader.sandbox.recipe import find_recipes
 
-_PROJECT = Path(grader.__file__).resolve().parents[1]
+PROJECT = Path(grader.__file__).resolve().parents[1]
 
 
 def find_settings() -> Settings:
     """The settings. Folders that nobody named are the project's own, so that the command works from everywhere."""
     settings = Settings()
-    if not (_PROJECT / "sandboxes").is_dir():
+    if not (PROJECT / "sandboxes").is_dir():
         return settings  # installed without its project: the current folder is as good as any
     unset = {"home", "rubrics", "sandboxes"} - settings.model_fields_set
-    return settings.model_copy(update={name: _PROJECT / getattr(settings, name) for name in unset})
+    return settings.model_copy(update={name: PROJECT / getattr(settings, name) for name in unset})
 
 
 def find_suite(folder: str, settings: Settings) -> Suite:

@@ -8,12 +8,13 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator
 
-from grader.cli.places import find_settings
+from grader.cli.places import PROJECT, find_settings
 from grader.cli.processes import service, split_address
 from grader.cli.view import err, say
 from grader.config import Settings, setup_logging
 from grader.errors import BadInput
 from grader.queue import serving
+from grader.sandbox.deployment import build_service
 from grader.sandbox.images import build_all
 
 
@@ -90,7 +91,9 @@ def migrate(_: Namespace) -> int:
     return 0
 
 
-def images(_: Namespace) -> int:
+def images(arguments: Namespace) -> int:
     """Build what is missing."""
     build_all(find_settings().sandboxes, say)
+    if arguments.service:
+        build_service(PROJECT, say)
     return 0

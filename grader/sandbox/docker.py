@@ -106,6 +106,12 @@ class Engine:
                     raise SandboxError(f"Cannot build {tag}:\n  " + "\n  ".join(line for line in lines[-15:] if line))
         return self._must_have(tag)
 
+    def tag(self, image: str, name: str) -> None:
+        """Give an image a second name."""
+        repository, _, version = name.rpartition(":")
+        with _told(f"Cannot name {image} {name}"):
+            self.api.tag(image, repository, version)
+
     def import_root(self, tar: IO[bytes], tag: str) -> str:
         """Make an image of one layer from a tar of a root folder; returns its id."""
         repository, _, version = tag.rpartition(":")

@@ -5,21 +5,16 @@ The builds have no network. Packages are installed on the host with pip, by hash
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import platform
 import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
 
 from grader.errors import SandboxError
+from grader.sandbox.context import build_context, install_wheels, run
 from grader.sandbox.docker import Engine
 from grader.sandbox.recipe import BASE_TAG, PROGRAM_DOCKERFILE, Recipe, find_recipes, program_files
 
@@ -48,9 +43,6 @@ _LEFT_OUT = [
     "./var/lib/apt/lists/*",
     "./var/log/*",
 ]
-_PYTHON = "3.11"
-_GLIBC = 36
-"""Debian 12 has glibc 2.36, so it runs every manylinux_2_N wheel up to that N."""
 
 
 def build_all(sandboxes: Path, progress: Progress = print, engine: Engine | None = None) -> dict[str, str]:
@@ -59,8 +51,13 @@ def build_all(sandboxes: Path, progress: Progress = print, engine: Engine | None
     recipes = find_recipes(sandboxes)
     if not recipes:
         raise SandboxError(f"no sandboxes in {sandboxes}: each is a folder with Dockerfile and image.yaml")
-    base = engine.image_id(BASE_TAG) or _build_base(engine, progress)
+    base = base_image(engine, progress)
     return {recipe.name: _build(engine, recipe, base, progress) for recipe in recipes}
+
+
+def base_image(engine: Engine, progress: Progress) -> str:
+    """The id of the image that all others are made from; it is made when it is missing. Raises SandboxError."""
+    return engine.image_id(BASE_TAG) or _build_base(engine, progress)
 
 
 def _build(engine: Engine, recipe: Recipe, base: str, progress: Progress) -> str:
@@ -74,56 +71,21 @@ def _build(engine: Engine, recipe: Recipe, base: str, progress: Progress) -> str
     progress(f"building {tag}")
     files = {f"opt/grader/{name}": content for name, content in program_files().items()}
     arguments = {"BASE": environment, "PRELOAD": ",".join(recipe.info().preload)}
-    with _context({"Dockerfile": PROGRAM_DOCKERFILE.encode(), **files}) as context:
+    with build_context({"Dockerfile": PROGRAM_DOCKERFILE.encode(), **files}) as context:
         return engine.build(context, tag, arguments)
 
 
 def _build_environment(engine: Engine, recipe: Recipe, tag: str) -> str:
-    packages = _install(recipe.requirements) if recipe.requirements.strip() else None
-    with _context(recipe.context(), packages) as context:
+    packages = install_wheels(recipe.requirements) if recipe.requirements.strip() else None
+    with build_context(recipe.context(), packages) as context:
         # Named by its tag, since a builder may want to pull what is named by an id alone.
         return engine.build(context, tag, {"BASE": BASE_TAG})
-
-
-def _install(requirements: bytes) -> Path:
-    """Install wheels for the image's Python into a folder that is kept by content; returns the folder."""
-    machine = platform.machine()
-    identity = b"\0".join([requirements, machine.encode(), _PYTHON.encode(), b"1"])
-    kept = _cache_folder() / "packages" / hashlib.sha256(identity).hexdigest()[:16]
-    if kept.is_dir():
-        return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as scratch:
-        listed, target = Path(scratch, "requirements.txt"), Path(scratch, "site-packages")
-        listed.write_bytes(requirements)
-        _run([*_pip_install(machine), "--target", str(target), "-r", str(listed)], "pip cannot install the packages")
-        shutil.rmtree(target / "bin", ignore_errors=True)
-        try:
-            target.rename(kept)
-        except OSError:
-            if not kept.is_dir():
-                raise
-    return kept
-
-
-def _pip_install(machine: str) -> list[str]:
-    tags = [f"manylinux_2_{minor}_{machine}" for minor in range(_GLIBC, 4, -1)]
-    tags += [f"manylinux2014_{machine}", f"manylinux2010_{machine}", f"manylinux1_{machine}"]
-    options = (
-        "--quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: --no-compile --no-deps"
-    )
-    target = [f"--python-version={_PYTHON}", "--implementation=cp", *(f"--platform={tag}" for tag in tags)]
-    return [sys.executable, "-m", "pip", "install", *options.split(), *target]
-
-
-def _cache_folder() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "grader"
 
 
 def _build_base(engine: Engine, progress: Progress) -> str:
     progress(f"building {BASE_TAG}")
     if engine.pull(_REGISTRY_BASE):
-        with _context({"Dockerfile": _BASE_DOCKERFILE.encode()}) as context:
+        with build_context({"Dockerfile": _BASE_DOCKERFILE.encode()}) as context:
             return engine.build(context, BASE_TAG, {}, network=True)
     progress(f"no registry has {_REGISTRY_BASE}: making it with debootstrap (under a minute)")
     return _bootstrap(engine)
@@ -139,7 +101,7 @@ def _bootstrap(engine: Engine) -> str:
     with tempfile.TemporaryDirectory(prefix="grader-base-") as scratch:
         root = Path(scratch, "root")
         command = ["debootstrap", "--force-check-gpg", "--variant=minbase", "--include=python3", "bookworm", str(root)]
-        _run(command, "debootstrap cannot make the base image (does it need the package debian-archive-keyring?)")
+        run(command, "debootstrap cannot make the base image (does it need the package debian-archive-keyring?)")
         (root / "usr/local/bin/python").symlink_to("/usr/bin/python3")
         left_out = [f"--exclude={pattern}" for pattern in _LEFT_OUT]
         tar = ["tar", "-C", str(root), "--numeric-owner", "--one-file-system", "--mode=ug-s", *left_out, "-c", "."]
@@ -149,35 +111,6 @@ def _bootstrap(engine: Engine) -> str:
         if process.returncode:
             raise SandboxError(f"tar failed with status {process.returncode} on the base image")
     return image
-
-
-@contextmanager
-def _context(files: Mapping[str, bytes], packages: Path | None = None) -> Iterator[IO[bytes]]:
-    """A tar of the files and the packages, the same bytes for the same content, as a build context."""
-    with tempfile.TemporaryFile(prefix="grader-context-") as file:
-        with tarfile.open(fileobj=file, mode="w") as tar:
-            for name, content in sorted(files.items()):
-                member = _plain(tarfile.TarInfo(name))
-                member.size = len(content)
-                tar.addfile(member, io.BytesIO(content))
-            if packages is not None:
-                tar.add(packages, "site-packages", filter=_plain)
-        file.seek(0)
-        yield file
-
-
-def _plain(member: tarfile.TarInfo) -> tarfile.TarInfo:
-    member.uid = member.gid = member.mtime = 0
-    member.uname = member.gname = ""
-    member.mode = 0o755 if member.isdir() else 0o644
-    return member
-
-
-def _run(command: list[str], failure: str) -> None:
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = "\n  ".join((done.stderr or done.stdout).strip().splitlines()[-12:])
-        raise SandboxError(f"{failure}:\n  {last}")
 
 
 def main() -> None:
