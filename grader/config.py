@@ -14,6 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grader.errors import BadInput
 
+SECRETS = Path("/run/secrets")
+"""Where containers find their secrets: the file `grader_secret` there is GRADER_SECRET, and so on."""
 SECRET_LENGTH = 32
 """Characters that a secret needs at least, so that nobody finds it by trying."""
 
@@ -21,7 +23,13 @@ SECRET_LENGTH = 32
 class Settings(BaseSettings):
     """Where things are and how much of them is allowed. Each is an environment variable: `home` is GRADER_HOME."""
 
-    model_config = SettingsConfigDict(env_prefix="GRADER_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="GRADER_",
+        env_file=".env",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
     home: Path = Path("var")
     """Folder of everything the embedded default writes: database, blobs, queue, sockets."""
@@ -42,7 +50,7 @@ class Settings(BaseSettings):
     base_url: str = ""
     """Where people reach the website, such as https://grader.example.edu; empty means what each request asked for."""
     proxies: int = Field(default=0, ge=0)
-    """How many proxies are in front of the website and say in X-Forwarded-For and X-Forwarded-Proto who asks and how."""
+    """How many proxies in front of the website say in X-Forwarded-For and X-Forwarded-Proto who asks and how."""
     smtp_url: SecretStr = SecretStr("")
     """smtp://, smtp+starttls:// or smtps:// with user, password, host, port; empty means files in `home`/outbox."""
     mail_from: str = "Grader <grader@localhost>"
