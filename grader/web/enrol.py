@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from grader.db import courses, people, roster
 from grader.db import links as db_links
-from grader.db.school import COURSE_ROLES
+from grader.db.school import COURSE_ROLES, CourseRole, Person
 from grader.errors import BadInput
 from grader.web import identity, letters, links
 from grader.web.admin import send_invitations
@@ -34,19 +34,16 @@ def by_list(course_id: str) -> Answer:
     """First what the list would do; with `confirm`, that very thing, or nothing when something is wrong with it."""
     access = identity.course_access(course_id, teach=True)
     try:
-        _check_open(access)
+        check_open(access)
         text = _list()
         if "confirm" not in request.form:
             with services().database.read() as session:
                 plan = roster.plan(session, access.course.id, text)
             page = render_template("admin/roster.html", access=access, course=access.course, plan=plan, text=text)
             return page, 422 if plan.problems else 200
-        with services().database.write() as session:
-            done = roster.apply(session, access.course, text, by=access.person.id)
+        done = apply_list(access, text)
     except BadInput as problem:
         return _page(access, problem), 422
-    send_invitations(list(done.invitations), access.person)
-    _tell_enrolled(access, [line.email for line in done.enrolled])
     flash(f"{len(done.enrolled)} enrolled or changed, {len(done.invitations)} invited.", "good")
     return _back(course_id)
 
@@ -57,35 +54,62 @@ def invite(course_id: str) -> Answer:
     access = identity.course_access(course_id, teach=True)
     form = request.form
     try:
-        _check_open(access)
-        email, role = people.clean_email(form.get("email", "")), form.get("role", "student")
-        if role not in COURSE_ROLES:
-            raise BadInput("There is no such role in a course.", where="role", fix="Choose student or instructor.")
-        with services().database.write() as session:
-            person = people.by_email(session, email)
-            if person is not None and person.disabled_at is not None:
-                raise BadInput(f"The account {email} is disabled.", where="email", fix="Ask an admin to enable it.")
-            if person is not None:
-                courses.enrol(session, access.course.id, person.id, role, by=access.person.id)
-            else:
-                invitation = db_links.invite(
-                    session,
-                    email=email,
-                    name=form.get("name"),
-                    role=role,
-                    course=access.course,
-                    course_role=role,
-                    by=access.person.id,
-                )
+        email, person = put_in(access, form.get("email", ""), form.get("role", "student"), form.get("name"))
     except BadInput as problem:
         return _page(access, problem), 422
-    if person is not None:
+    said = f"An invitation is on its way to {email}." if person is None else f"{email} is in the course."
+    flash(said, "good")
+    return _back(course_id)
+
+
+def apply_list(access: CourseAccess, text: str) -> roster.Done:
+    """Do what a list says, and write to everybody in it. Raises BadInput, having done nothing."""
+    check_open(access)
+    with services().database.write() as session:
+        done = roster.apply(session, access.course, text, by=access.person.id)
+    send_invitations(list(done.invitations), access.person)
+    _tell_enrolled(access, [line.email for line in done.enrolled])
+    return done
+
+
+def put_in(access: CourseAccess, email: str, role: str, name: str | None) -> tuple[str, Person | None]:
+    """Put one person into a course, or invite who has no account, and write to them. Raises BadInput.
+
+    Returns the address as it is stored, and the person; None for who was invited.
+    """
+    check_open(access)
+    email = people.clean_email(email)
+    if role not in COURSE_ROLES:
+        raise BadInput("There is no such role in a course.", where="role", fix="Choose student or instructor.")
+    course_role: CourseRole = "instructor" if role == "instructor" else "student"
+    by, invitation = access.person.id, None
+    with services().database.write() as session:
+        person = people.by_email(session, email)
+        if person is not None and person.disabled_at is not None:
+            raise BadInput(f"The account {email} is disabled.", where="email", fix="Ask an admin to enable it.")
+        if person is not None:
+            courses.enrol(session, access.course.id, person.id, course_role, by=by)
+        else:
+            invitation = db_links.invite(
+                session,
+                email=email,
+                name=name,
+                role=course_role,
+                course=access.course,
+                course_role=course_role,
+                by=by,
+            )
+    if invitation is None:
         _tell_enrolled(access, [email])
-        flash(f"{email} is in the course.", "good")
     else:
         send_invitations([invitation], access.person)
-        flash(f"An invitation is on its way to {email}.", "good")
-    return _back(course_id)
+    return email, person
+
+
+def check_open(access: CourseAccess) -> None:
+    """Raises BadInput for an archived course."""
+    if access.course.archived_at is not None:
+        raise BadInput("This course is archived.", where=access.course.title, fix="An admin can open it again.")
 
 
 @enrol.post("/withdraw")
@@ -130,11 +154,6 @@ def _list() -> str:
     if file is not None and file.filename:
         return roster.decode(file.stream.read(roster.BYTES + 1))
     return roster.decode(request.form.get("list", "").encode("utf-8", "replace"))
-
-
-def _check_open(access: CourseAccess) -> None:
-    if access.course.archived_at is not None:
-        raise BadInput("This course is archived.", where=access.course.title, fix="An admin can open it again.")
 
 
 def _tell_enrolled(access: CourseAccess, emails: list[str]) -> None:
