@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from grader.web.api import (
     assignments,
+    audit,
     courses,
+    docs,
     errors,
     grades,
     people,
@@ -12,6 +14,7 @@ from grader.web.api import (
     reviews,
     service,
     submissions,
+    suites,
     tokens,
     webhooks,
 )
@@ -20,7 +23,9 @@ from grader.web.api.operation import api
 __all__ = [
     "api",
     "assignments",
+    "audit",
     "courses",
+    "docs",
     "errors",
     "grades",
     "people",
@@ -28,6 +33,7 @@ __all__ = [
     "reviews",
     "service",
     "submissions",
+    "suites",
     "tokens",
     "webhooks",
 ]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
-from flask import abort
+from flask import abort, request
 from pydantic import Field
 
-from grader.db import courses, coursework, people
+from grader.db import courses, coursework, roster
 from grader.db.school import Course as Row
 from grader.db.school import CourseRole, Enrolment, Person
-from grader.errors import BadInput
-from grader.web import identity
+from grader.web import enrol, identity
 from grader.web.api import paging
 from grader.web.api.document import address
 from grader.web.api.operation import header, operation
-from grader.web.api.values import Line, Mail, Model, Page, Paging
+from grader.web.api.reading import Invalid
+from grader.web.api.values import Line, Mail, Model, Page, Paging, Query, Wrong
 from grader.web.services import services
 
 
@@ -60,10 +61,50 @@ class Member(Model):
 
 
 class NewMember(Model):
-    """Who to add. Somebody without an account is invited on the page of the course."""
+    """Who to add. Somebody without an account is invited by mail."""
 
     email: Mail
     role: CourseRole = Field(default="student")
+    name: Line | None = None
+    """For an invitation."""
+
+
+class Enrolled(Model):
+    """What became of somebody."""
+
+    email: str
+    """As it is stored."""
+    person_id: str | None
+    """Null for who was invited and has no account yet."""
+
+
+class RosterLine(Model):
+    """A line of a list and what it does: `enrol` who has an account, `invite` who has none, change the `role` of a
+    member, or `nothing`; `waiting` for who was invited before.
+    """
+
+    number: int
+    name: str
+    email: str
+    role: CourseRole
+    step: Literal["enrol", "invite", "role", "nothing", "waiting"]
+
+
+class Roster(Model):
+    """What a list does, or would do."""
+
+    done: bool
+    """False for a trial."""
+    lines: list[RosterLine]
+    problems: list[Wrong]
+    """With any of them a list does nothing."""
+
+
+class RosterQuery(Query):
+    """Whether to do it."""
+
+    trial: bool = False
+    """Only say what would be done."""
 
 
 @operation("GET", "/courses", tag="Courses", query=Paging, answer=Page[Course])
@@ -102,18 +143,20 @@ def show_course(course_id: str) -> Course:
     return _course(access.course, access.enrolment.role if access.enrolment else None, access.teaches)
 
 
-@operation("PATCH", "/courses/<course_id>", tag="Courses", scope="admin", body=CourseChange, answer=Course)
+@operation("PATCH", "/courses/<course_id>", tag="Courses", scope="teach", body=CourseChange, answer=Course)
 def change_course(course_id: str, body: CourseChange) -> Course:
-    """Rename or archive a course, or let students enrol by code"""
-    by = identity.require_role("admin").id
+    """Let students enrol by code; an admin also renames and archives a course"""
     access = identity.course_access(course_id, teach=True)
-    row = access.course
+    given, by, row = body.model_fields_set, access.person.id, access.course
+    if given & {"title", "archived"}:
+        identity.require_role("admin")
+        identity.scope("admin")
     with services().database.write() as session:
-        if "title" in body.model_fields_set:
+        if "title" in given:
             row = courses.rename(session, row.id, body.title, by=by)
-        if "archived" in body.model_fields_set:
+        if "archived" in given:
             row = courses.set_archived(session, row.id, archived=body.archived, by=by)
-        if "code" in body.model_fields_set:
+        if "code" in given:
             row = courses.set_code(session, row.id, on=body.code, by=by)
     return _course(row, access.enrolment.role if access.enrolment else None, teaches=True)
 
@@ -129,36 +172,66 @@ def list_enrolments(course_id: str, query: Paging) -> Page[Member]:
 
 
 @operation(
-    "POST", "/courses/<course_id>/enrolments", tag="Courses", scope="admin", body=NewMember, answer=Member, status=201
+    "POST", "/courses/<course_id>/enrolments", tag="Courses", scope="teach", body=NewMember, answer=Enrolled, status=201
 )
-def add_enrolment(course_id: str, body: NewMember) -> Member:
-    """Put somebody with an account into a course, or change what they are there"""
-    by = identity.require_role("admin").id
+def add_enrolment(course_id: str, body: NewMember) -> Enrolled:
+    """Put somebody into a course, or change what they are there
+
+    Who has an account is enrolled, who has none is invited; both get a mail.
+    """
     access = identity.course_access(course_id, teach=True)
-    with services().database.write() as session:
-        person = people.by_email(session, people.clean_email(body.email))
-        if person is None:
-            raise BadInput("Nobody has an account with this address.", where="email", fix="Invite them.")
-        row = courses.enrol(session, access.course.id, person.id, body.role, by=by)
+    email, person = enrol.put_in(access, body.email, body.role, body.name)
     header("Location", address("list_enrolments", course_id=course_id))
-    return _member(person, row)
+    return Enrolled(email=email, person_id=person.id if person is not None else None)
 
 
-@operation("DELETE", "/courses/<course_id>/enrolments/<person_id>", tag="Courses", scope="admin", status=204)
+@operation(
+    "POST", "/courses/<course_id>/enrolments/list", tag="Courses", scope="teach", query=RosterQuery, answer=Roster,
+    body_media="text/csv",
+)  # fmt: skip
+def enrol_list(course_id: str, query: RosterQuery) -> Roster:
+    """Put many people into a course
+
+    The body is CSV in UTF-8 with a line `name,email[,role]` for each. It is done as a whole or not at all: with a
+    problem in any line the answer is 422 and names them all in `errors`. With `trial=true` nothing is done.
+    """
+    access = identity.course_access(course_id, teach=True)
+    if request.mimetype != "text/csv":
+        abort(415, "Send text/csv.")
+    text = roster.decode(request.stream.read(roster.BYTES + 1))
+    with services().database.read() as session:
+        plan = roster.plan(session, access.course.id, text)
+    if query.trial:
+        return _roster(plan, done=False)
+    if plan.problems:
+        raise Invalid([{"where": one.where, "detail": one.detail} for one in _roster(plan, done=False).problems])
+    return _roster(enrol.apply_list(access, text).plan, done=True)
+
+
+@operation("DELETE", "/courses/<course_id>/enrolments/<person_id>", tag="Courses", scope="teach", status=204)
 def remove_enrolment(course_id: str, person_id: str) -> None:
     """Take somebody out of a course; what they handed in stays"""
-    by = identity.require_role("admin").id
     access = identity.course_access(course_id, teach=True)
     with services().database.write() as session:
         if session.get(Enrolment, (access.course.id, person_id)) is None:
             abort(404, "This person is not in the course.")
-        courses.remove(session, access.course.id, person_id, by=by)
+        courses.remove(session, access.course.id, person_id, by=access.person.id)
 
 
 def _course(row: Row, role: CourseRole | None, teaches: bool) -> Course:
     code = row.code if teaches or role == "instructor" else None
     return Course(
         id=row.id, title=row.title, role=role, code=code, created_at=row.created_at, archived_at=row.archived_at
+    )
+
+
+def _roster(plan: roster.Plan, *, done: bool) -> Roster:
+    return Roster(
+        done=done,
+        lines=[RosterLine.model_validate(line) for line in plan.lines],
+        problems=[
+            Wrong(where=f"line {problem.line}", detail=f"{problem.text} {problem.fix}") for problem in plan.problems
+        ],
     )
 
 

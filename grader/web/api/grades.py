@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from flask import abort
 from pydantic import Field
 
-from grader.db import audit, gradebook, grades, people, statistics
-from grader.db.marking import Audit
+from grader.db import gradebook, grades, statistics
 from grader.web import identity
 from grader.web.api import paging
 from grader.web.api.operation import operation
@@ -112,20 +110,6 @@ class Statistics(Model):
     """How many students handed in once, twice and so on; `6` is six times or more."""
 
 
-class AuditEntry(Model):
-    """Who changed what. Entries are only ever added."""
-
-    id: int
-    at: datetime
-    person_id: str | None
-    """Null when the system did it."""
-    action: str
-    about: str
-    before: dict[str, Any] | None
-    after: dict[str, Any] | None
-    why: str
-
-
 class GradesQuery(Paging):
     """A class has more students than a page of other things."""
 
@@ -160,37 +144,6 @@ def show_grade(assignment_id: str, person_id: str) -> Grade:
     with services().database.read() as session:
         row = grades.find(session, access.assignment.id, person_id)
     return Grade.model_validate(row) if row is not None else _no_grade()
-
-
-@operation(
-    "GET", "/assignments/<assignment_id>/grades/<person_id>/audit", tag="Marking", scope="teach", query=Paging,
-    answer=Page[AuditEntry],
-)  # fmt: skip
-def list_grade_audit(assignment_id: str, person_id: str, query: Paging) -> Page[AuditEntry]:
-    """How a grade came to be what it is, newest first"""
-    access = identity.assignment_access(assignment_id, teach=True)
-    with services().database.read() as session:
-        if people.by_id(session, person_id) is None:
-            _no_grade()
-    return _history(f"grade:{access.assignment.id}:{person_id}", query)
-
-
-@operation(
-    "GET", "/assignments/<assignment_id>/audit", tag="Marking", scope="teach", query=Paging, answer=Page[AuditEntry]
-)
-def list_assignment_audit(assignment_id: str, query: Paging) -> Page[AuditEntry]:
-    """Who changed an assignment, newest first"""
-    access = identity.assignment_access(assignment_id, teach=True)
-    return _history(f"assignment:{access.assignment.id}", query)
-
-
-@operation(
-    "GET", "/submissions/<submission_id>/audit", tag="Marking", scope="teach", query=Paging, answer=Page[AuditEntry]
-)
-def list_submission_audit(submission_id: str, query: Paging) -> Page[AuditEntry]:
-    """Who marked or cancelled a submission, newest first"""
-    access = identity.submission_access(submission_id, teach=True)
-    return _history(f"submission:{access.submission.id}", query)
 
 
 @operation("GET", "/assignments/<assignment_id>/statistics", tag="Marking", scope="teach", answer=Statistics)
@@ -228,18 +181,6 @@ def _line(entry: gradebook.Entry) -> GradeLine:
         grade=Grade.model_validate(entry.grade) if entry.grade is not None else None,
         criteria=dict(entry.marks),
     )
-
-
-def _history(about: str, query: Paging) -> Page[AuditEntry]:
-    after = paging.decode(query, int)
-    with services().database.read() as session:
-        rows = audit.history(session, about, query.limit + 1, after[0] if after else None)
-    return paging.page(AuditEntry, rows, query, lambda row: (row.seq,), audit_entry)
-
-
-def audit_entry(row: Audit) -> AuditEntry:
-    names = ("at", "person_id", "action", "about", "before", "after", "why")
-    return AuditEntry(id=row.seq, **{name: getattr(row, name) for name in names})
 
 
 def _spread(one: statistics.CriterionSpread) -> CriterionSpread:

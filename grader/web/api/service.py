@@ -15,7 +15,7 @@ from grader.web.services import services
 
 
 @operation("GET", "/openapi.json", tag="Service", scope=None)
-def show_document() -> Response:
+def show_openapi() -> Response:
     """The description of the API that you are reading"""
     return jsonify(openapi())
 
