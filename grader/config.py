@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     """Whether somebody whom the provider knows and we do not gets a student's account."""
     demo: bool = False
     """Offer sign-in as the seeded demo people to everybody. Never with real work in the database."""
+    api_per_minute: int = Field(default=600, gt=0)
+    """Requests to the API that one person may make in a minute."""
     webhooks_to_loopback: bool = False
     """Whether webhooks may also be plain http on this machine: for trying them out, never where others teach."""
     max_upload: int = Field(default=64 * 1024 * 1024, gt=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from redis.exceptions import RedisError
 from werkzeug.exceptions import TooManyRequests
 
@@ -11,13 +11,11 @@ from grader.db.school import Person
 from grader.web.services import services
 
 SECONDS = 60
-PER_MINUTE = 600
-"""Requests of one person, unless the application's `API_PER_MINUTE` says otherwise."""
 
 
 def count(person: Person | None) -> None:
     """Count this request. Raises TooManyRequests when it is one too many in this minute."""
-    limit = int(current_app.config.get("API_PER_MINUTE", PER_MINUTE))
+    limit = services().settings.api_per_minute
     who = f"person:{person.id}" if person is not None else f"address:{request.remote_addr}"
     try:
         used, left = queue.tally(services().redis, f"api:{who}", SECONDS)
