@@ -95,6 +95,15 @@ def history(
     return session.scalars(query.order_by(Submission.seq.desc()).limit(limit)).all()
 
 
+def graded_before(session: Session, submission: Submission) -> str | None:
+    """Id of the last graded submission before this one, of the same student or group and assignment."""
+    if submission.assignment_id is None or submission.person_id is None:
+        return None
+    work = groups.work_of(submission.assignment_id, submission.person_id, submission.group_id)
+    query = select(Submission.id).where(work, Submission.seq < submission.seq, Submission.state == "graded")
+    return session.scalar(query.order_by(Submission.seq.desc()).limit(1))
+
+
 def _entries(person_id: str) -> Select[*tuple[Any, ...]]:
     mine = aliased(GroupMember)
     newest = (

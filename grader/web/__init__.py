@@ -14,10 +14,13 @@ from grader.web import (
     account,
     admin,
     api,
+    assignment,
+    course,
     enrol,
     events,
     guard,
     identity,
+    leaderboard,
     notebook,
     oidc,
     problems,
@@ -59,6 +62,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(admin.admin)
     app.register_blueprint(enrol.enrol)
     app.register_blueprint(student.pages)
+    app.register_blueprint(course.pages)
+    app.register_blueprint(assignment.pages)
+    app.register_blueprint(leaderboard.pages)
     app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)
     app.register_blueprint(api.api)

@@ -78,6 +78,8 @@ def init_app(app: Flask) -> None:
         visible_name=visible_name,
         initials=initials,
         count=count,
+        about=about,
+        sentence=sentence,
     )
     app.jinja_env.globals.update(STATES=STATES, STAGES=STAGES, CRITERIA=CRITERIA, TESTS=TESTS, KINDS=KINDS, NONE=NONE)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -102,6 +104,22 @@ def in_words(value: datetime, now: datetime | None = None) -> str:
             words = count(seconds // length, unit)
             return f"in {words}" if away > timedelta(0) else f"{words} ago"
     return "now"
+
+
+def about(seconds: int) -> str:
+    """How long something takes, as far as anybody can tell: `in a few seconds`, `in about 3 minutes`."""
+    if seconds < 20:
+        return "in a few seconds"
+    if seconds < 90:
+        return "in about a minute"
+    minutes = round(seconds / 60)
+    return f"in about {count(minutes, 'minute')}" if minutes < 90 else f"in about {count(round(minutes / 60), 'hour')}"
+
+
+def sentence(text: str) -> str:
+    """With a capital at the beginning and a full stop at the end."""
+    text = visible(text).strip()
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def count(amount: float, one: str, many: str | None = None) -> str:
