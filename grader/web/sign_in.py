@@ -121,7 +121,7 @@ def _send_link(email: str, target: str) -> None:
     """Looked up where nobody waits for it, so that the time of the answer does not tell who has an account."""
     there = services()
     secret = db_links.new_secret()
-    url = links.absolute("sign_in.show_link", secret=secret, next=target)
+    url = links.absolute("sign_in.show_link", secret=secret, next=target if target != "/" else None)
 
     def make() -> Sequence[Mail]:
         with there.database.write() as session:
