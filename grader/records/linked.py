@@ -24,9 +24,11 @@ from grader.records import vendored
 
 Json = Mapping[str, Any]
 
-MAX_QUADS = 20_000
+MAX_QUADS = 30_000
 _MAX_REMEMBERED = 2_000
 _MAX_ALIKE = 6
+_MAX_CONTEXTS = 10
+_MAX_LIST = 100
 _MAX_STEPS = 5_000
 
 _BASE = "relative://to.nothing/"
@@ -70,7 +72,10 @@ def _screen(value: Any, where: str) -> None:
 
 
 def _screen_context(value: Any, where: str) -> None:
-    for name in value if isinstance(value, list) else [value]:
+    names = value if isinstance(value, list) else [value]
+    if len(names) > _MAX_CONTEXTS:
+        raise Refused("it names too many contexts", where=where)
+    for name in names:
         if not isinstance(name, str):
             raise Refused("an inline @context can give words another meaning", where=where)
         if name not in vendored.CONTEXTS:
@@ -213,8 +218,8 @@ class _Quads:
         return ("blank node" if name.startswith("_:") else "IRI", name)
 
     def _list(self, value: dict[str, Any], graph: str) -> tuple[str, ...]:
-        if set(value) != {"@list"}:
-            raise Refused("a list has parts that would not be signed")
+        if set(value) != {"@list"} or len(value["@list"]) > _MAX_LIST:
+            raise Refused("a list is too long, or has parts that would not be signed")
         rest = ("IRI", f"{_RDF}nil")
         for item in reversed(value["@list"]):
             link = self._new_blank()
@@ -296,7 +301,10 @@ def _canonical_quads(expanded: list[Any], root: object) -> bytes:
     quads = _Quads(root)
     for node in expanded:
         quads.node(node, "@default", top=True)
-    text: str = _Bounded().main(quads.dataset(), {"format": "application/n-quads"})
+    try:
+        text: str = _Bounded().main(quads.dataset(), {"format": "application/n-quads"})
+    except RecursionError:
+        raise Refused("its parts are linked too deeply") from None
     if not text:
         raise Refused("it says nothing")
     return text.encode()

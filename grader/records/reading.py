@@ -16,7 +16,7 @@ from grader.records.bake import unbake_png, unbake_svg
 MAX_FILE = 8 * 1024 * 1024
 """Bytes of a file that may hold a credential; images are large."""
 MAX_CREDENTIAL = 1024 * 1024
-"""Bytes of the credential itself. A transcript of two hundred badges fits."""
+"""Bytes of the credential itself. A record of fifty large badges fits."""
 MAX_DEPTH = 40
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")

@@ -10,6 +10,9 @@ from typing import Any
 from grader.records.did import Documents, PublicKey, key_of
 from grader.records.status import StatusLists
 
+MAX_LOOKUPS = 50
+"""Documents and lists that one verification asks for: a hostile record could send us to any number of places."""
+
 
 @dataclass(frozen=True)
 class Sources:
@@ -32,6 +35,8 @@ class Sources:
 
     def _once(self, kind: str, name: str, find: Callable[[str], Any]) -> Any:
         if (kind, name) not in self._seen:
+            if len(self._seen) >= MAX_LOOKUPS:
+                return None
             self._seen[kind, name] = find(name)
         return self._seen[kind, name]
 

@@ -212,6 +212,12 @@ def test_a_record_of_skills_holds_every_badge_as_it_was_signed(school: made.Scho
     assert [dict(member.credential or {}) for member in found.members] == [badge.credential, other.credential]
 
 
+def test_a_record_of_fifty_badges_fits(school: made.School, badge: Issued) -> None:
+    found = school.verify(school.transcript(*[badge.json] * 50))
+    assert found.verified
+    assert len(found.members) == 50
+
+
 def test_a_record_with_a_revoked_badge_or_of_two_people_is_not_made(badge: Issued, school: made.School) -> None:
     with pytest.raises(RecordsError, match="has revoked it"):
         made.School(school.issuer, revoked=frozenset({made.INDEX})).transcript(badge.json)

@@ -110,7 +110,16 @@ def test_a_document_without_context_is_refused() -> None:
 POISON: dict[str, Change] = {
     "many parts alike": lambda c: nameless(c).update(source=[wide(8), wide(8)]),
     "alike inside alike": lambda c: nameless(c).update(source=deep(6)),
-    "too many facts": lambda c: c["credentialSubject"]["achievement"].update(tag=[str(n) for n in range(25_000)]),
+    "a long list": lambda c: c["credentialSubject"]["achievement"].update(
+        resultDescription=[
+            {"type": ["ResultDescription"], "name": "x", "resultType": "Percent", "allowedValue": ["a"] * 9000}
+        ]
+    ),
+    "many contexts": lambda c: c.update({"@context": c["@context"] * 10_000}),
+    "many blank parts": lambda c: c.update(evidence=[{"type": ["Evidence"]} for _ in range(9000)]),
+    "many keys": lambda c: c.update({f"k{number}": 1 for number in range(60_000)}),
+    "long chains": lambda c: nameless(c).update(source=[chain(33)] * 150),
+    "too many facts": lambda c: c["credentialSubject"]["achievement"].update(tag=[str(n) for n in range(35_000)]),
 }
 
 
@@ -122,6 +131,10 @@ def nameless(credential: dict[str, Any]) -> dict[str, Any]:
 
 def wide(count: int) -> dict[str, Any]:
     return {"type": ["Profile"], "parentOrg": [{"type": ["Profile"]} for _ in range(count)]}
+
+
+def chain(length: int) -> dict[str, Any]:
+    return {"type": ["Profile"], "parentOrg": chain(length - 1)} if length else {"type": ["Profile"]}
 
 
 def deep(levels: int) -> dict[str, Any]:
@@ -136,7 +149,7 @@ def test_a_document_made_to_take_for_ever_is_refused_soon(change: Change) -> Non
     began = time.process_time()
     with pytest.raises(Refused):
         linked.canonical(document)
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 3
 
 
 def test_threads_do_not_disturb_each_other(badge: Issued) -> None:

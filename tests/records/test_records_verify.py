@@ -332,6 +332,19 @@ class TestRecordOfSkills:
         assert [member.verdict for member in found.members] == ["verified", "revoked"]
         assert not found.verified
 
+    def test_a_record_sends_us_to_so_many_places_and_no_further(self, school: made.School, clr: dict[str, Any]) -> None:
+        def elsewhere(number: int) -> dict[str, Any]:
+            method = f"did:web:x{number}.example.org#1"
+            small = made.changed(made.vector("1edtech-vector-ob.json"), lambda c: c["issuer"].update(id=method[:-2]))
+            return made.changed(small, lambda c: c["proof"].update(verificationMethod=method))
+
+        asked: list[str] = []
+        many = [elsewhere(number) for number in range(120)]
+        record = made.changed(clr, lambda c: c["credentialSubject"].update(verifiableCredential=many))
+        found = school.verify(record, documents=asked.append, status_lists=asked.append)
+        assert not found.verified
+        assert len(asked) == 50
+
     def test_links_may_not_lead_out_of_it(self, school: made.School, clr: dict[str, Any]) -> None:
         link = {"type": "Association", "associationType": "precedes", "sourceId": "urn:a:b", "targetId": "urn:c:d"}
         found = school.verify(
