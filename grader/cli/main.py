@@ -202,7 +202,7 @@ def _add_records(commands: _Commands[_Parser]) -> None:
     check = _command(ways, "verify", "badge:run", about, _VERIFY)
     check.add_argument("credential", metavar="FILE|URL", help="JSON, JWT, PNG or SVG; an https address is fetched")
     check.add_argument("--did", metavar="FILE", action="append", default=[], help="an issuer's document, did.json")
-    check.add_argument("--status", metavar="FILE", action="append", default=[], help="a status list of the issuer's")
+    check.add_argument("--status", metavar="FILE", action="append", default=[], help="a status list of the issuer's, or ADDRESS=FILE")
     check.add_argument("--issuer", metavar="DID", help="accept only this issuer")
     check.add_argument("--record", metavar="FILE", help="the grading record, to be compared with the badge's digest")
     check.add_argument("--now", metavar="TIME", help="judge as of then, such as 2026-06-01T12:00:00Z")
