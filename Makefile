@@ -20,8 +20,8 @@ test: setup ## Check format, lint, types and layers, then run every test
 	@$(MAKE) check
 	@$(PYTHON) -m pytest -q
 
-serve: setup ## Run the service on http://127.0.0.1:8000
-	@$(GRADER) serve
+serve: setup ## Run the service on http://127.0.0.1:8000 with a demo course to look around in
+	@GRADER_DEMO=$${GRADER_DEMO:-true} GRADER_HOME=$${GRADER_HOME:-var/serve} $(GRADER) serve
 
 bench: setup ## Time grading as a ratio to docker run, and beside other notebook graders
 	@$(PYTHON) bench/run.py

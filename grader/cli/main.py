@@ -189,6 +189,10 @@ def _add_service(commands: _Commands[_Parser]) -> None:
     work.add_argument("--burst", action="store_true", help="end when the queue is empty")
     about = "Run the launcher: the one process that holds the Docker socket"
     _command(commands, "launcher", "service:launcher", about, "grader launcher")
+    about = "Make somebody an admin, such as the first one: prints the address where they begin"
+    admin = _command(commands, "admin", "seeding:admin", about, "grader admin ada@example.org --name 'Ada Example'")
+    admin.add_argument("email", metavar="EMAIL", help="their address")
+    admin.add_argument("--name", metavar="NAME", help="what others see, for a new account")
     about = "Bring the database to the newest schema"
     _command(
         commands, "migrate", "service:migrate", about, "GRADER_DATABASE_URL=postgresql+psycopg:///grader grader migrate"
@@ -202,7 +206,9 @@ def _add_records(commands: _Commands[_Parser]) -> None:
     check = _command(ways, "verify", "badge:run", about, _VERIFY)
     check.add_argument("credential", metavar="FILE|URL", help="JSON, JWT, PNG or SVG; an https address is fetched")
     check.add_argument("--did", metavar="FILE", action="append", default=[], help="an issuer's document, did.json")
-    check.add_argument("--status", metavar="FILE", action="append", default=[], help="a status list of the issuer's, or ADDRESS=FILE")
+    check.add_argument(
+        "--status", metavar="FILE", action="append", default=[], help="a status list of the issuer's, or ADDRESS=FILE"
+    )
     check.add_argument("--issuer", metavar="DID", help="accept only this issuer")
     check.add_argument("--record", metavar="FILE", help="the grading record, to be compared with the badge's digest")
     check.add_argument("--now", metavar="TIME", help="judge as of then, such as 2026-06-01T12:00:00Z")

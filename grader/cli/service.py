@@ -14,17 +14,21 @@ from grader.cli.view import err, say
 from grader.config import Settings, setup_logging
 from grader.errors import BadInput
 from grader.queue import serving
-from grader.sandbox.deployment import build_service
 from grader.sandbox.images import build_all
 
 
 def serve(arguments: Namespace) -> int:
     """Run queue, launcher, workers and web until Ctrl-C or SIGTERM."""
+    from grader.cli.seeding import begin_here
+
     settings = find_settings()
     check_address(arguments.bind)
     build_all(settings.sandboxes, say)
+    _prepare(settings)
     with told_to_stop(), serving(settings) as url, service(settings, url, arguments.bind, arguments.workers) as parts:
         err.print(f"Grader is on http://{arguments.bind} and keeps its data in {settings.home}. Ctrl-C stops it.")
+        for line in begin_here(settings, f"http://{arguments.bind}"):
+            err.print(line, soft_wrap=True)
         while True:
             parts.check()
             time.sleep(0.5)
@@ -82,18 +86,27 @@ def launcher(_: Namespace) -> int:
 
 
 def migrate(_: Namespace) -> int:
-    """Make or update the tables."""
-    from grader.db import migrate as update
-
+    """Make or update the tables, and with GRADER_DEMO what the demo begins with."""
     settings: Settings = find_settings()
-    update(settings)
+    _prepare(settings)
     say(f"the database is up to date: {settings.sqlalchemy_url.partition('@')[2] or settings.sqlalchemy_url}")
     return 0
+
+
+def _prepare(settings: Settings) -> None:
+    from grader.cli.seeding import seed_demo
+    from grader.db import migrate as update
+
+    update(settings)
+    if settings.demo and seed_demo(settings):
+        say("made the demo's course and people")
 
 
 def images(arguments: Namespace) -> int:
     """Build what is missing."""
     build_all(find_settings().sandboxes, say)
     if arguments.service:
+        from grader.sandbox.deployment import build_service
+
         build_service(PROJECT, say)
     return 0
