@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+from world import Call, World, make_world
+
+from grader.config import Settings
+from grader.db import Database, migrate
+from grader.queue import EmbeddedServer
+from grader.web import create_app
+from grader.web.services import services
+
+
+@pytest.fixture(scope="module")
+def settings() -> Iterator[Settings]:
+    """Of one service for all tests here: a database and a queue of its own, in a folder with a short name."""
+    home = Path(tempfile.mkdtemp(prefix="ga"))
+    settings = Settings(home=home, rubrics=home / "rubrics", api_per_minute=1_000_000, _env_file=None)  # type: ignore[call-arg]
+    with EmbeddedServer(settings):
+        yield settings
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="module")
+def database(settings: Settings) -> Iterator[Database]:
+    migrate(settings)
+    database = Database(settings.sqlalchemy_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="module")
+def world(settings: Settings, database: Database) -> World:
+    return make_world(settings, database)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings, world: World) -> Iterator[Flask]:
+    app = create_app(settings)
+    app.config["SUBMISSIONS_PER_MINUTE"] = 1_000_000
+    yield app
+    services(app).database.dispose()
+    services(app).redis.close()
+
+
+@pytest.fixture(scope="module")
+def call(app: Flask, world: World) -> Call:
+    """Calls the API with the token of somebody of the world: `call("student", "GET", "/me")`."""
+
+    def make(who: str | None, method: str, path: str, **request: Any) -> TestResponse:
+        headers = dict(request.pop("headers", {}))
+        if who is not None:
+            headers["Authorization"] = f"Bearer {world.tokens[who]}"
+        return app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **request)
+
+    return make
