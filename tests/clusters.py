@@ -1,4 +1,4 @@
-"""PostgreSQL for tests: a cluster of their own that ends with them, and a migrated database for each test in a moment."""
+"""PostgreSQL for tests: a cluster of their own that ends with them, and a migrated database for each test at once."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FAST = {
     "listen_addresses": "", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off",
     "autovacuum": "off", "max_connections": "100", "shared_buffers": "64MB", "timezone": "Asia/Kathmandu",
 }  # fmt: skip
-"""Nothing of it is kept. The time zone is an odd one, so that no test passes because the server happens to be in UTC."""
+"""Nothing of it is kept. The time zone is odd, so that no test passes because the server happens to be in UTC."""
 
 
 def binaries() -> Path | None:

@@ -53,7 +53,7 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """For `Settings.database_url`: a database at the newest schema. Empty for SQLite, which is made where it is used."""
+    """For `Settings.database_url`: a database at the newest schema. Empty for SQLite, which is made at its use."""
     if request.param == "sqlite":
         yield ""
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from courses import Class, make_class
 
 from grader.config import Settings
 from grader.db import Database, migrate
@@ -20,3 +21,8 @@ def database(settings: Settings) -> Iterator[Database]:
     database = Database(settings.sqlalchemy_url)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def school(database: Database) -> Class:
+    return make_class(database)
