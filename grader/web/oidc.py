@@ -84,7 +84,7 @@ def callback() -> Answer:
     target = identity.local_path(session.pop(NEXT, None))
     try:
         _check_metadata(provider)
-        claims = provider.authorize_access_token().get("userinfo")
+        claims = provider.authorize_access_token(claims_options=_expected()).get("userinfo")
         if not claims:
             raise ValueError("the answer has no id_token")
         person = _person(claims, services().settings)
@@ -105,6 +105,17 @@ def _check_metadata(provider: FlaskOAuth2App) -> None:
         raise ValueError(f"the provider calls itself {metadata.get('issuer')}, not {wanted}")
     offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in ALGORITHMS]
+
+
+def _expected() -> dict[str, Any]:
+    """Who must have made the token, and for whom: Authlib by itself would be content with `azp` for the latter."""
+    settings = services().settings
+    issuers = [settings.oidc_issuer, settings.oidc_issuer.rstrip("/") + "/", settings.oidc_issuer.rstrip("/")]
+    return {
+        "iss": {"essential": True, "values": issuers},
+        "aud": {"essential": True, "value": settings.oidc_client_id},
+        "sub": {"essential": True},
+    }
 
 
 def _person(claims: Mapping[str, Any], settings: Settings) -> Person:

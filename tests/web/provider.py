@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import threading
 import time
 from dataclasses import dataclass, field
@@ -185,6 +187,14 @@ class _OpenID(OpenIDCode):  # type: ignore[misc]
     def __init__(self, provider: Provider) -> None:
         super().__init__(require_nonce=True)
         self.provider = provider
+
+    def encode_id_token(self, token: dict[str, Any], request: Any) -> str:
+        if self.provider.algorithm != "none":
+            return str(super().encode_id_token(token, request))
+        claims = self.get_compatible_claims(request) | self.get_authorization_code_claims(request.authorization_code)
+        claims |= self.generate_user_info(request.user, token["scope"])
+        parts = [json.dumps(part).encode() for part in ({"alg": "none", "kid": "first"}, claims)]
+        return ".".join([*(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts), ""])
 
     def exists_nonce(self, nonce: str, request: Any) -> bool:
         return False

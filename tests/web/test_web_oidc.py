@@ -195,8 +195,8 @@ def test_saying_no_at_the_provider_is_no_error_of_ours(client: FlaskClient, data
 
 
 @pytest.mark.parametrize("replaced", [
-    {"iss": "http://127.0.0.1:1"}, {"aud": ["somebody else"]}, {"nonce": "another"}, {"exp": int(time.time()) - 3600},
-    {"at_hash": "wrong"},
+    {"iss": "http://127.0.0.1:1"}, {"aud": ["somebody else"]}, {"aud": "somebody else", "azp": CLIENT_ID},
+    {"nonce": "another"}, {"exp": int(time.time()) - 3600}, {"at_hash": "wrong"},
 ])  # fmt: skip
 def test_a_token_that_is_not_for_this_sign_in_is_refused(
     client: FlaskClient, database: Database, provider: Provider, replaced: dict[str, Any]
@@ -218,13 +218,14 @@ def test_a_token_signed_by_somebody_else_is_refused(
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
 def test_only_the_providers_own_key_signs(
-    client: FlaskClient, database: Database, provider: Provider, algorithm: str
+    client: FlaskClient, database: Database, provider: Provider, algorithm: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     add(database)
     provider.algorithm = algorithm
     path, _ = to_provider(client)
 
     refused(client, client.get(path))
+    assert f"Algorithm of '{algorithm}' is not allowed" in caplog.text
 
 
 def test_a_new_key_of_the_provider_is_fetched(app: Flask, database: Database, provider: Provider) -> None:
