@@ -54,9 +54,7 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def settings(
-    home: Path, redis: Redis, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Settings:
+def settings(home: Path, redis: Redis, redis_url: str, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Settings that the jobs read from the environment, too."""
     suite = home / "rubrics" / "adding"
     (suite / "tests").mkdir(parents=True)

@@ -17,6 +17,7 @@ from redis.exceptions import ConnectionError as RedisDown
 from grader import queue
 from grader.config import Settings
 from grader.errors import InfrastructureError
+from grader.jobs import make_worker
 from grader.queue import EmbeddedServer
 
 
@@ -167,3 +168,42 @@ def test_requests_beyond_the_limit_are_told_how_long_to_wait(redis: Redis) -> No
     assert [queue.allow(redis, "k", 2, 3600) for _ in range(2)] == [0, 0]
     assert 0 < queue.allow(redis, "k", 2, 3600) <= 3600
     assert queue.allow(redis, "other", 2, 3600) == 0
+
+
+def test_a_wait_is_estimated_from_what_went_before(redis: Redis) -> None:
+    for job in ("a", "b", "c"):
+        queue.enqueue(redis, "high", job, job_id=job, timeout=60)
+    assert queue.wait(redis, "high", "c") == queue.Wait(3, None)
+
+    for seconds in (10, 30, 500):
+        queue.note_duration(redis, "high", seconds)
+    assert queue.wait(redis, "high", "c") == queue.Wait(3, None)
+    worker = make_worker(redis, ("high", "default"))
+    worker.register_birth()
+    assert queue.wait(redis, "high", "c") == queue.Wait(3, 90)
+    assert queue.wait(redis, "high", "a") == queue.Wait(1, 30)
+    second = make_worker(redis, ("high",))
+    second.register_birth()
+    assert queue.wait(redis, "high", "c") == queue.Wait(3, 45)
+    assert queue.wait(redis, "high", "gone") is None
+    for one in (worker, second):
+        one.register_death()
+
+
+def test_only_the_newest_durations_are_remembered(redis: Redis) -> None:
+    for seconds in range(queue.REMEMBERED + 20):
+        queue.note_duration(redis, "high", seconds)
+
+    assert redis.llen("durations:high") == queue.REMEMBERED
+
+
+def test_a_job_that_waits_is_taken_out(redis: Redis) -> None:
+    for job in ("a", "b"):
+        queue.enqueue(redis, "high", job, job_id=job, timeout=60)
+    queue.cancel(redis, "high", "a")
+    queue.cancel(redis, "high", "a")
+    queue.cancel(redis, "high", "never")
+
+    assert queue.live_jobs(redis) == {"b"}
+    assert queue.place(redis, "high", "b") == 1
+    assert queue.queue(redis, "high").fetch_job("a") is None
