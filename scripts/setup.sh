@@ -94,5 +94,11 @@ if [ -n "${CI:-}" ] && ! { command -v node && command -v npm; } >/dev/null 2>&1;
     step "Node" apt_install nodejs npm
 fi
 
+# The service as docker-compose.yml describes it is brought up once by the tests. CI only, too.
+if [ -n "${CI:-}" ] && ! command -v docker-compose >/dev/null 2>&1 && ! docker compose version >/dev/null 2>&1; then
+    may_install || fail "docker compose is missing, and CI needs it: apt-get install docker-compose"
+    step "docker compose" apt_install docker-compose
+fi
+
 scripts/setup-docker.sh </dev/null
 .venv/bin/grader images </dev/null
