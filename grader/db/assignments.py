@@ -139,7 +139,7 @@ def extensions(session: Session, assignment_id: str) -> Sequence[tuple[Extension
     """Later dates of an assignment with whose they are, by name."""
     query = select(Extension, Person).join(Person, Person.id == Extension.person_id)
     query = query.where(Extension.assignment_id == assignment_id)
-    return session.execute(query.order_by(Person.name, Person.id)).tuples().all()
+    return session.execute(query.order_by(Person.name, Person.id)).all()
 
 
 def student_by_mail(session: Session, course_id: str, email: str) -> Person | None:
@@ -172,7 +172,25 @@ def cards(session: Session, course_id: str, limit: int = 200) -> Sequence[Card]:
         .order_by(Assignment.position, Assignment.created_at, Assignment.id)
         .limit(limit)
     )
-    return [Card(*row) for row in session.execute(query).tuples()]
+    return [Card(*row) for row in session.execute(query)]
+
+
+def suites(session: Session, course_id: str, limit: int = 100) -> Sequence[PublishedSuite]:
+    """The suites that are published in a course, newest first."""
+    query = select(PublishedSuite).where(PublishedSuite.course_id == course_id)
+    return session.scalars(query.order_by(PublishedSuite.published_at.desc(), PublishedSuite.id).limit(limit)).all()
+
+
+def using(session: Session, suite: PublishedSuite) -> Sequence[tuple[Assignment, PublishedSuite, int]]:
+    """The course's assignments with any version of this suite's rubric: with that version, and how many grades."""
+    graded = select(func.count()).where(Grade.assignment_id == Assignment.id).scalar_subquery()
+    query = (
+        select(Assignment, PublishedSuite, graded)
+        .join(PublishedSuite, PublishedSuite.id == Assignment.suite_id)
+        .where(Assignment.course_id == suite.course_id, PublishedSuite.rubric == suite.rubric)
+        .order_by(Assignment.position, Assignment.id)
+    )
+    return session.execute(query).all()
 
 
 def _held(session: Session, assignment_id: str) -> Assignment:
@@ -195,7 +213,7 @@ def _settle(session: Session, assignment_id: str, why: str, *, by: str) -> int:
 
 def _updated(session: Session, assignment_id: str) -> dict[str, datetime]:
     query = select(Grade.person_id, Grade.updated_at).where(Grade.assignment_id == assignment_id)
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _json(rules: Rules) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from grader.db import groups, reviews
@@ -64,7 +64,7 @@ def of(session: Session, submission: Submission, attempt_id: str | None = None) 
     regrade_ids = {attempt.regrade_id for attempt in attempts if attempt.regrade_id}
     return Dossier(
         submission=submission,
-        people=session.scalars(select(Person).where(Person.id.in_(owners)).order_by(Person.name)).all(),
+        people=people(session, owners),
         group=session.get(Group, submission.group_id) if submission.group_id else None,
         attempts=attempts,
         shown=shown,
@@ -76,6 +76,11 @@ def of(session: Session, submission: Submission, attempt_id: str | None = None) 
         past_reviews=reviews.history(session, submission.id),
         others=_others(session, submission, owners),
     )
+
+
+def people(session: Session, ids: Sequence[str]) -> Sequence[Person]:
+    """People by id, in the order of their names."""
+    return session.scalars(select(Person).where(Person.id.in_(ids)).order_by(Person.name, Person.id)).all()
 
 
 def events(session: Session, submission: Submission, limit: int = EVENTS) -> Sequence[Event]:
@@ -91,6 +96,19 @@ def events_about(session: Session, about: str, limit: int = EVENTS) -> Sequence[
     return _events(session, [about], limit)
 
 
+def events_of_course(
+    session: Session, course_id: str, limit: int, *, before: int | None = None, grades: bool = False
+) -> Sequence[Event]:
+    """The log of a course, newest first; `before` is the `seq` of the last row of the page before."""
+    query = select(Audit, Person.name).outerjoin(Person, Person.id == Audit.person_id)
+    query = query.where(Audit.course_id == course_id)
+    if before is not None:
+        query = query.where(Audit.seq < before)
+    if grades:
+        query = query.where(Audit.action == "grade.settled")
+    return [Event(row, name) for row, name in session.execute(query.order_by(Audit.seq.desc()).limit(limit))]
+
+
 def _events(session: Session, about: Sequence[str], limit: int) -> Sequence[Event]:
     query = select(Audit, Person.name).outerjoin(Person, Person.id == Audit.person_id).where(Audit.about.in_(about))
     return [Event(row, name) for row, name in session.execute(query.order_by(Audit.seq.desc()).limit(limit))]
@@ -104,7 +122,7 @@ def _attempts(session: Session, public_id: str) -> Sequence[Attempt]:
 def _others(session: Session, submission: Submission, owners: Sequence[str]) -> Sequence[Submission]:
     if submission.assignment_id is None:
         return [submission]
-    same = [Submission.person_id.in_(owners)]
+    same: list[ColumnElement[bool]] = [Submission.person_id.in_(owners)]
     if submission.group_id is not None:
         same.append(Submission.group_id == submission.group_id)
     query = select(Submission).where(Submission.assignment_id == submission.assignment_id, or_(*same))

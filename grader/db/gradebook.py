@@ -107,7 +107,7 @@ def _page(session: Session, assignment: Assignment, after: str, page: int) -> li
         .order_by(Person.id)
         .limit(page)
     )
-    rows: Sequence[tuple[Person, str | None, Grade | None, Submission | None]] = session.execute(query).tuples().all()
+    rows: Sequence[tuple[Person, str | None, Grade | None, Submission | None]] = session.execute(query).all()
     marks = _marks(session, [grade for _, _, grade, _ in rows if grade is not None])
     return [
         Entry(person, group, grade, submission, marks.get(grade.attempt_id, {}) if grade is not None else {})

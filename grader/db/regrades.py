@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from grader.db import audit, grades, queries, results
 from grader.db.engine import Database
-from grader.db.marking import Grade, Regrade, RegradeState
+from grader.db.marking import Audit, Grade, Regrade, RegradeState
 from grader.db.outbox import MakeJob, send
-from grader.db.school import Assignment, PublishedSuite
+from grader.db.school import Assignment, Person, PublishedSuite
 from grader.db.tables import FINAL, Attempt, Submission
 from grader.errors import BadInput
 
@@ -119,12 +119,12 @@ def recent(session: Session, assignment_id: str, limit: int = 20) -> Sequence[tu
         .order_by(Regrade.created_at.desc(), Regrade.id)
         .limit(limit)
     )
-    return session.execute(query).tuples().all()
+    return session.execute(query).all()
 
 
 def progress(session: Session, regrade_id: str) -> Progress:
     query = select(Attempt.state, func.count()).where(Attempt.regrade_id == regrade_id).group_by(Attempt.state)
-    found: dict[str, int] = dict(session.execute(query).tuples().all())
+    found: dict[str, int] = dict(session.execute(query).all())
     failed = found.get("failed", 0) + found.get("cancelled", 0)
     return Progress(sum(found.values()), found.get("graded", 0), found.get("rejected", 0), failed)
 
@@ -133,7 +133,26 @@ def ungraded(session: Session, regrade_id: str, limit: int = 50) -> Sequence[tup
     """Attempts that ended without a grade: applying leaves these submissions as they are."""
     ended = and_(Attempt.regrade_id == regrade_id, Attempt.state.in_(FINAL - {"graded"}))
     query = select(Attempt, Submission).join(Submission, Submission.id == Attempt.submission_id).where(ended)
-    return session.execute(query.order_by(Submission.seq).limit(limit)).tuples().all()
+    return session.execute(query.order_by(Submission.seq).limit(limit)).all()
+
+
+def settled(session: Session, regrade: Regrade, limit: int = 500) -> Sequence[tuple[Audit, Person]]:
+    """The grades that applying has changed, with whose they are, by name: what the audit log says of it."""
+    about = func.substr(Audit.about, len(f"grade:{regrade.assignment_id}:") + 1)
+    query = (
+        select(Audit, Person)
+        .join(Person, Person.id == about)
+        .where(
+            Audit.action == "grade.settled",
+            Audit.about.startswith(f"grade:{regrade.assignment_id}:"),
+            Audit.why == regrade.why,
+            Audit.person_id == regrade.decided_by,
+            Audit.at >= regrade.decided_at,
+        )
+        .order_by(Person.name, Person.id, Audit.seq)
+        .limit(limit)
+    )
+    return session.execute(query).all()
 
 
 def apply(session: Session, regrade_id: str, *, by: str) -> int:
@@ -207,7 +226,7 @@ def _add_attempts(session: Session, regrade: Regrade, targets: Sequence[Submissi
     newest = select(Attempt.submission_id, func.max(Attempt.number)).group_by(Attempt.submission_id)
     in_question = select(Submission.id).where(Submission.assignment_id == regrade.assignment_id)
     query = newest.where(Attempt.submission_id.in_(in_question))
-    numbers: dict[str, int] = dict(session.execute(query).tuples().all())
+    numbers: dict[str, int] = dict(session.execute(query).all())
     now = queries.now()
     rows: list[dict[str, Any]] = []
     for submission in targets:

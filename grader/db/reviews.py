@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, and_, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.db import audit, grades, groups, queries
@@ -117,7 +117,7 @@ def mark(
 
 def place(session: Session, assignment_id: str, seq: int) -> Place:
     """The neighbours of a submission (by its `seq`) in the order of arrival, and what is left to do."""
-    waiting = _counting(assignment_id).where(Grade.pending)
+    waiting = _counting(assignment_id, Grade.pending.is_(True))
     after = session.scalar(waiting.where(Submission.seq > seq).order_by(Submission.seq).limit(1))
     first = session.scalar(waiting.where(Submission.seq < seq).order_by(Submission.seq).limit(1))
     before = _counting(assignment_id).where(Submission.seq < seq).order_by(Submission.seq.desc()).limit(1)
@@ -127,7 +127,7 @@ def place(session: Session, assignment_id: str, seq: int) -> Place:
 
 def first_waiting(session: Session, assignment_id: str) -> str | None:
     """The submission that has waited longest for a person's mark, of those that count."""
-    query = _counting(assignment_id).where(Grade.pending).order_by(Submission.seq).limit(1)
+    query = _counting(assignment_id, Grade.pending.is_(True)).order_by(Submission.seq).limit(1)
     return session.scalar(query)
 
 
@@ -146,15 +146,16 @@ def waiting_by_assignment(session: Session, assignment_ids: Sequence[str]) -> Ma
         .where(Grade.assignment_id.in_(assignment_ids), Grade.pending)
         .group_by(Grade.assignment_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _given() -> Select[Review, str]:
     return select(Review, Person.name).outerjoin(Person, Person.id == Review.reviewer_id)
 
 
-def _counting(assignment_id: str) -> Select[str]:
-    counts = select(Grade.submission_id).where(Grade.assignment_id == assignment_id)
+def _counting(assignment_id: str, *which: ColumnElement[bool]) -> Select[str]:
+    """Submissions that are somebody's grade; `which` are conditions on that grade."""
+    counts = select(Grade.submission_id).where(Grade.assignment_id == assignment_id, *which)
     return select(Submission.id).where(Submission.id.in_(counts))
 
 

@@ -178,7 +178,7 @@ def attempts(session: Session, assignment_id: str) -> Mapping[int, int]:
         .subquery()
     )
     most = case((each.c.times > MANY, MANY), else_=each.c.times)
-    found: dict[int, int] = dict(session.execute(select(most, func.count()).group_by(most)).tuples().all())
+    found: dict[int, int] = dict(session.execute(select(most, func.count()).group_by(most)).all())
     return {number: found.get(number, 0) for number in range(1, MANY + 1)}
 
 

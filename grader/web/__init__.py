@@ -6,6 +6,7 @@ It knows neither Docker nor how grading works: it writes a row, tells the queue 
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.config import Settings, check_settings
 from grader.db import migrate
@@ -16,6 +17,7 @@ from grader.web import (
     api,
     assignment,
     course,
+    desk,
     enrol,
     events,
     guard,
@@ -50,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # a report keeps the order of its design
     app.extensions["grader"] = make_services(settings)
+    if settings.proxies:  # never the host: what a request says of it reaches us through most proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=0)  # type: ignore[method-assign]
     accept.init_app(app)
     sessions.init_app(app)
     identity.init_app(app)
@@ -67,5 +71,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(leaderboard.pages)
     app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)
+    app.register_blueprint(desk.desk)
     app.register_blueprint(api.api)
     return app
