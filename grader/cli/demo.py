@@ -20,6 +20,7 @@ from typing import Any
 
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy.orm import Session
 
 from grader.cli.check import as_expected, expectation
 from grader.cli.grade import write_json
@@ -27,9 +28,12 @@ from grader.cli.places import find_settings, find_suite
 from grader.cli.processes import Processes, service
 from grader.cli.view import Watch, err, number, out, printable, say
 from grader.config import Settings
+from grader.db import Database, assignments, courses, migrate, people, suites, tokens
+from grader.db.assignments import Rules
 from grader.errors import BadInput, InfrastructureError
 from grader.exam.pipeline import Progress
 from grader.intake.receive import receive
+from grader.intake.store import BlobStore
 from grader.intake.tree import IntakeLimits, Tree
 from grader.queue import serving
 from grader.rubric import Example, Suite, load_examples
@@ -85,6 +89,10 @@ class Entry:
     suite: Suite
     example: Example
     tree: Tree
+    assignment: str = ""
+    """Its id."""
+    token: str = ""
+    """Of the student who hands it in."""
     address: str = ""
     answer: dict[str, Any] = field(default_factory=dict)
 
@@ -110,6 +118,7 @@ def run(arguments: Namespace) -> int:
     with _alone(home), _short(home) as short:
         settings = _settings(project, short)
         build_all(settings.sandboxes, say)
+        _enrol(settings, entries)
         _grade_all(settings, home, entries)
     out.print(_table(entries))
     wrong = sum(not entry.ok for entry in entries)
@@ -164,8 +173,39 @@ def _short(home: Path) -> Iterator[Path]:
 
 def _settings(project: Settings, home: Path) -> Settings:
     """The project's rubrics and images with everything else in the demo's own folder."""
-    own = {"home": home, "database_url": "", "redis_url": "", "blobs_url": "", "launcher": None}
+    own = {"home": home, "database_url": "", "redis_url": "", "blobs_url": "", "launcher": None, "demo": False}
     return project.model_copy(update=own)
+
+
+def _enrol(settings: Settings, entries: Iterable[Entry]) -> None:
+    """A course with an assignment for each suite, and for each submission a student: a newer one of the same student
+    would take its place in the queue.
+    """
+    migrate(settings)
+    database = Database(settings.sqlalchemy_url)
+    try:
+        with database.write() as session:
+            teacher = people.add(session, email="teacher@demo.invalid", name="Demo Teacher", role="instructor").id
+            course = courses.add(session, "Every shipped example", by=teacher).id
+            used = {entry.suite.rubric.id: entry.suite for entry in entries}
+            ids = {name: _publish(session, settings, suite, course, teacher) for name, suite in used.items()}
+            for number, entry in enumerate(entries, 1):
+                name = f"Student {number}"
+                student = people.add(session, email=f"student{number}@demo.invalid", name=name, role="student")
+                courses.enrol(session, course, student.id, "student", by=teacher)
+                entry.assignment = ids[entry.suite.rubric.id]
+                entry.token = tokens.add(session, student, name="demo", scopes=("read", "submit"), days=30)[1]
+    finally:
+        database.dispose()
+
+
+def _publish(session: Session, settings: Settings, suite: Suite, course: str, teacher: str) -> str:
+    """The id of a new assignment."""
+    blobs = BlobStore(settings.blob_root)
+    published = suites.publish(session, blobs, course_id=course, by=teacher, folder=suite.folder)
+    made = assignments.create(session, published, Rules(suite.rubric.title), by=teacher)
+    assignments.publish(session, made.id, by=teacher, published=True)
+    return made.id
 
 
 def _grade_all(settings: Settings, home: Path, entries: Sequence[Entry]) -> None:
@@ -189,7 +229,7 @@ def _free_port() -> int:
 
 
 class _Client:
-    """Hands in over the HTTP API, as a program of a course would, and collects the results."""
+    """Hands in over the HTTP API, as a student's program would, and collects the results."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -220,8 +260,10 @@ class _Client:
 
     def _hand_in(self, entry: Entry) -> float:
         """Hand in; returns the seconds to wait before it may be tried again, 0 when it was taken."""
-        body, kind = _form({"rubric": entry.suite.rubric.id}, f"{entry.example.name}.tar", entry.tree.tar())
-        status, headers, answer = self._request("POST", "/api/v1/submissions", body, {"Content-Type": kind})
+        body, kind = _form({"assignment": entry.assignment}, f"{entry.example.name}.tar", entry.tree.tar())
+        status, headers, answer = self._request(
+            "POST", "/api/v1/submissions", entry.token, body, {"Content-Type": kind}
+        )
         if status == 429:
             return max(1.0, float(headers.get("Retry-After", "5")))
         if status != 202:
@@ -232,18 +274,18 @@ class _Client:
     def _finished(self, entries: Iterable[Entry]) -> list[Entry]:
         found = []
         for entry in entries:
-            status, _, answer = self._request("GET", entry.address)
+            status, _, answer = self._request("GET", entry.address, entry.token)
             if status == 200 and answer["state"] in FINAL:
                 entry.answer = answer
                 found.append(entry)
         return found
 
     def _request(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+        self, method: str, path: str, token: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body, {"Authorization": f"Bearer {token}"} | (headers or {}))
             response = connection.getresponse()
             return response.status, dict(response.getheaders()), json.loads(response.read())
         except (OSError, ValueError) as error:
