@@ -171,7 +171,7 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     """Number of a line, from 1, and its cells by column. Raises BadInput."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     columns: Sequence[str] = _COLUMNS
     begun, count, start = False, 0, 1
     try:
