@@ -28,7 +28,7 @@ attempts: {{count: 5, per: day}}
 pass_mark: 50
 criteria:
   - {{id: works, title: Works, points: {works}, tests: tests/test_open.py}}
-  - {{id: secret, title: Works on <hidden> input, points: 4, tests: tests/test_shut.py, visibility: hidden, hint: Zero?}}
+  - {{id: secret, title: Works on <hidden> input, points: 4, tests: tests/test_shut.py, visibility: hidden, hint: 0?}}
   - id: clear
     title: Is clear
     points: 10
