@@ -36,6 +36,20 @@ class Entry:
     latest_id: str | None
 
 
+@dataclass(frozen=True)
+class Result:
+    """A submission that is done with. `grade` is what it gives its student; None when another one counts."""
+
+    submission: Submission
+    assignment: Assignment
+    grade: Grade | None
+
+    @property
+    def points(self) -> float | None:
+        """Of the grade where there is one, which has people's marks, too."""
+        return self.grade.points if self.grade is not None else self.submission.points
+
+
 def of_person(session: Session, person_id: str) -> Sequence[tuple[Course, CourseRole]]:
     """Courses that somebody takes or teaches, newest first; archived ones last."""
     query = (
@@ -69,19 +83,20 @@ def entry(session: Session, assignment_id: str, person_id: str) -> Entry:
     return _read(session, _entries(person_id).where(Assignment.id == assignment_id))[0]
 
 
-def last_results(session: Session, person_id: str, limit: int) -> Sequence[tuple[Submission, Assignment]]:
+def last_results(session: Session, person_id: str, limit: int) -> Sequence[Result]:
     """A student's newest submissions that are done with, their groups' included."""
     mine = select(GroupMember.group_id).where(GroupMember.person_id == person_id)
     mates = select(GroupMember.person_id).where(GroupMember.group_id.in_(mine))
     own = or_(Submission.person_id == person_id, and_(Submission.person_id.in_(mates), Submission.group_id.in_(mine)))
     query = (
-        select(Submission, Assignment)
+        select(Submission, Assignment, Grade)
         .join(Assignment, Assignment.id == Submission.assignment_id)
+        .outerjoin(Grade, and_(Grade.submission_id == Submission.id, Grade.person_id == person_id))
         .where(own, Submission.state.in_(FINAL - {"cancelled"}))
         .order_by(Submission.seq.desc())
         .limit(limit)
     )
-    return [(submission, assignment) for submission, assignment in session.execute(query)]
+    return [Result(submission, assignment, grade) for submission, assignment, grade in session.execute(query)]
 
 
 def history(

@@ -37,9 +37,9 @@ _FORMS = (
     re.compile(r"^(?P<what>result(?:\[[^\]]*\])*) is (?P<got>.+) of type (?P<type>\w+), expected (?P<expected>.+)$"),
     re.compile(r"^(?P<what>result(?:\[[^\]]*\])*) is (?P<got>.+), expected (?P<expected>.+)$"),
     re.compile(r"^(?P<what>result(?:\[[^\]]*\])*) shows as (?P<got>.+), expected (?P<expected>.+)$"),
-    re.compile(r"^(?P<what>result(?:\[[^\]]*\])*) has (?P<got>\d+ values), expected (?P<expected>\d+)$"),
+    re.compile(r"^(?P<what>result(?:\[[^\]]*\])*) has (?P<got>\d+) (?P<kind>values), expected (?P<expected>\d+)$"),
     re.compile(
-        r"^(?P<what>result(?:\[[^\]]*\])*) has the (?:shape|dtype|keys) (?P<got>.+), expected (?P<expected>.+)$"
+        r"^(?P<what>result(?:\[[^\]]*\])*) has the (?P<kind>shape|dtype|keys) (?P<got>.+), expected (?P<expected>.+)$"
     ),
 )
 _EXPECTED_FIRST = re.compile(r"^expected (?P<expected>.+), got (?P<got>.+)$")
@@ -138,14 +138,18 @@ def _sdk(text: str) -> Failure | None:
             got = _plain(parts["got"]) + (f" ({parts['type']})" if parts.get("type") else "")
             within = f"may differ by {parts['within']}" if parts.get("within") else ""
             sides = (Side("got", got), Side("expected", _plain(parts["expected"])))
-            return Failure(_what(parts.get("what")), sides, note=parts.get("note") or within)
+            summary = _what(parts.get("what") or "result", parts.get("kind") or "")
+            return Failure(summary, sides, note=parts.get("note") or within)
     return None
 
 
-def _what(name: str | None) -> str:
-    if not name or name == "result":
-        return "The result is not what it should be."
-    return f"{name} is not what it should be."
+def _what(name: str, kind: str) -> str:
+    """The sentence over two values: `The shape of result is not what it should be.`"""
+    whose = "the result" if name == "result" else name
+    part = {"": "", "values": "The number of values in "}.get(kind, f"The {kind} of ")
+    verb, it = ("are", "they") if kind == "keys" else ("is", "it")
+    text = f"{part}{whose} {verb} not what {it} should be."
+    return text if text.startswith("result") else text[:1].upper() + text[1:]
 
 
 def _pair(said: Sequence[str]) -> Failure | None:

@@ -25,7 +25,7 @@ from grader.web.services import services
 
 pages = Blueprint("assignments", __name__)
 
-PAGE = 15
+PAGE = 8
 CHANGES = 20
 
 

@@ -96,14 +96,14 @@ def time(value: datetime) -> Markup:
 
 
 def in_words(value: datetime, now: datetime | None = None) -> str:
-    """How far a moment is: `in 3 days`, `in 1 hour`, `now`, `20 minutes ago`. Never rounded up: time left is left."""
+    """How far a moment is: `in 3 days`, `in 1 hour`, `just now`, `20 minutes ago`. Never rounded up."""
     away = value - (now or datetime.now(UTC))
     seconds = abs(away) // timedelta(seconds=1)
     for length, unit in _UNITS:
         if seconds >= length:
             words = count(seconds // length, unit)
             return f"in {words}" if away > timedelta(0) else f"{words} ago"
-    return "now"
+    return "in less than a minute" if away > timedelta(0) else "just now"
 
 
 def about(seconds: int) -> str:

@@ -90,7 +90,7 @@ def sides(failure: Failure | None) -> list[tuple[str, str]]:
         ("test_close_array", "2.0", "3.0"),
         ("test_close_kind", "'3' (str)", "the number 3"),
         ("test_close_shape", "(2, 1)", "(2,)"),
-        ("test_close_length", "2 values", "1"),
+        ("test_close_length", "2", "1"),
         ("test_shows", "3", "4"),
         ("test_numpy", "array([2.])", "array([3.])"),
         ("test_close_table", "[1, 2]", "[1, 3]"),
@@ -146,6 +146,14 @@ def test_pandas_does_not_know_which_table_is_the_students(failures: dict[str, Fa
 @pytest.mark.parametrize("test", ["test_ambiguous", "test_plain_words", "test_bool", "test_fail"])
 def test_what_cannot_be_told_for_sure_is_not_told(failures: dict[str, Failure | None], test: str) -> None:
     assert sides(failures[test]) == []
+
+
+def test_a_shape_and_a_length_are_called_so(failures: dict[str, Failure | None]) -> None:
+    summaries = {name: failure.summary for name, failure in failures.items() if failure is not None}
+
+    assert summaries["test_close_shape"] == "The shape of the result is not what it should be."
+    assert summaries["test_close_length"] == "The number of values in the result is not what it should be."
+    assert summaries["test_close_item"] == "result[0] is not what it should be."
 
 
 def test_notes_say_how_close_is_close_enough(failures: dict[str, Failure | None]) -> None:
