@@ -124,7 +124,8 @@ def _connected(target: _Target) -> Iterator[http.client.HTTPConnection]:
     with contextlib.ExitStack() as stack:
         sock = stack.enter_context(socket.create_connection((target.address, target.port), SECONDS))
         again = stack.enter_context(sock.dup())
-        guard = threading.Timer(SECONDS, _cut, [again])
+        late = threading.Event()
+        guard = threading.Timer(SECONDS, _cut, [again, late])
         guard.start()
         stack.callback(guard.cancel)
         if target.parts.scheme == "https":
@@ -133,9 +134,12 @@ def _connected(target: _Target) -> Iterator[http.client.HTTPConnection]:
             stack.enter_context(sock).do_handshake()
         connection.sock = sock
         yield connection
+        if late.is_set():  # what it cut may still read like an answer
+            raise TimeoutError(f"it took longer than {SECONDS:g} seconds")
 
 
-def _cut(sock: socket.socket) -> None:
+def _cut(sock: socket.socket, late: threading.Event) -> None:
+    late.set()
     with contextlib.suppress(OSError):
         sock.shutdown(socket.SHUT_RDWR)
 

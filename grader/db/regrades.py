@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from grader.db import audit, grades, queries, results
+from grader.db import audit, grades, queries, results, webhooks
 from grader.db.engine import Database
 from grader.db.marking import Audit, Grade, Regrade, RegradeState
 from grader.db.outbox import MakeJob, send
@@ -172,10 +172,19 @@ def apply(session: Session, regrade_id: str, *, by: str) -> int:
     assignment.suite_id = regrade.suite_id
     people = results.adopt(session, regrade.id)
     for person_id in people:
-        grades.settle(session, assignment.id, person_id, why=regrade.why, by=by)
+        _settle(session, assignment, regrade, person_id, by=by)
     told = {"suite": regrade.suite_id, "people": len(people)}
     _note(session, "regrade.applied", assignment, regrade, by=by, before=before, after=told)
     return len(people)
+
+
+def _settle(session: Session, assignment: Assignment, regrade: Regrade, person_id: str, *, by: str) -> None:
+    """Settle one grade, and tell the course's webhooks when that changes it."""
+    before = results.summary(grades.find(session, assignment.id, person_id))
+    after = results.summary(grades.settle(session, assignment.id, person_id, why=regrade.why, by=by))
+    if before != after:
+        news = {"regrade": regrade.id, "why": regrade.why, "before": before, "grade": after}
+        webhooks.announce(session, "regraded", assignment, session.get_one(Person, person_id), news)
 
 
 def drop(session: Session, regrade_id: str, *, by: str) -> None:

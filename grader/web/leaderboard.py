@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from flask import Blueprint, Response, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from grader.db import leaderboard, queries, suites
@@ -41,21 +42,20 @@ def name(assignment_id: str) -> BaseResponse:
     return redirect(url_for("leaderboard.show", assignment_id=assignment_id), 303)
 
 
+def board_of(assignment_id: str, limit: int, after: tuple[int, str] | None) -> leaderboard.Board:
+    """A part of the board as the person of this request may see it; 404 when there is none."""
+    access = _access(assignment_id)
+    with services().database.read() as session:
+        return _board(session, access, _rubric(session, access.assignment), limit, after)
+
+
 def _page(access: AssignmentAccess, problem: BadInput | None = None) -> str:
     assignment, person = access.assignment, access.person
     final = _is_final(assignment)
     with services().database.read() as session:
-        row = session.get_one(PublishedSuite, assignment.suite_id)
-        rubric = suites.open_suite(services().settings, services().blobs, row).rubric
+        rubric = _rubric(session, assignment)
         enrolment = session.get(Enrolment, (access.course.id, person.id))
-        board = leaderboard.board(
-            session,
-            assignment,
-            person.id,
-            criteria=None if final else _visible(rubric),
-            limit=PAGE + 1,
-            after=_after(request.args.get("after", "")),
-        )
+        board = _board(session, access, rubric, PAGE + 1, _after(request.args.get("after", "")))
     last = board.places[PAGE - 1] if len(board.places) > PAGE else None
     return render_template(
         "student/leaderboard.html",
@@ -79,6 +79,18 @@ def _access(assignment_id: str) -> AssignmentAccess:
     if not access.assignment.leaderboard:
         abort(404, "This assignment has no leaderboard.")
     return access
+
+
+def _rubric(session: Session, assignment: Assignment) -> Rubric:
+    row = session.get_one(PublishedSuite, assignment.suite_id)
+    return suites.open_suite(services().settings, services().blobs, row).rubric
+
+
+def _board(
+    session: Session, access: AssignmentAccess, rubric: Rubric, limit: int, after: tuple[int, str] | None
+) -> leaderboard.Board:
+    criteria = None if _is_final(access.assignment) else _visible(rubric)
+    return leaderboard.board(session, access.assignment, access.person.id, criteria=criteria, limit=limit, after=after)
 
 
 def _is_final(assignment: Assignment) -> bool:

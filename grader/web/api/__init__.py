@@ -5,6 +5,7 @@ from __future__ import annotations
 from grader.web.api import (
     assignments,
     audit,
+    board,
     courses,
     docs,
     errors,
@@ -24,6 +25,7 @@ __all__ = [
     "api",
     "assignments",
     "audit",
+    "board",
     "courses",
     "docs",
     "errors",

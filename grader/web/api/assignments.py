@@ -122,15 +122,6 @@ class NewExtension(Model):
     why: Reason
 
 
-class Place(Model):
-    """A line of a leaderboard. Who has as many points shares the rank."""
-
-    rank: int
-    alias: str
-    points: float
-    mine: bool
-
-
 _RULES = tuple(AssignmentRules.model_fields)
 
 
