@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """Offer sign-in as the seeded demo people to everybody. Never with real work in the database."""
     api_per_minute: int = Field(default=600, gt=0)
     """Requests to the API that one person may make in a minute."""
+    issuer_keys: Path | None = None
+    """File of the keys that sign badges, which only `grader issuer` reads; empty means `home`/issuer/keys.json."""
+    issuer_name: str = Field(default="Grader", min_length=1, max_length=200)
+    """The institution that badges name as their issuer."""
     webhooks_to_loopback: bool = False
     """Whether webhooks may also be plain http on this machine: for trying them out, never where others teach."""
     max_upload: int = Field(default=64 * 1024 * 1024, gt=0)
@@ -82,6 +86,15 @@ class Settings(BaseSettings):
     @property
     def launcher_socket(self) -> Path:
         return (self.launcher or self.home / "launcher.sock").absolute()
+
+    @property
+    def issuer_keys_file(self) -> Path:
+        return self.issuer_keys or self.home / "issuer" / "keys.json"
+
+    @property
+    def public_url(self) -> str:
+        """The address that badges name: without `base_url` one that only this machine can reach."""
+        return self.base_url.rstrip("/") or "http://127.0.0.1:8000"
 
     @property
     def blob_root(self) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.cli.fetching import fetch
 from grader.cli.view import err, out, printable
 from grader.errors import BadInput, Refused
+from grader.intake.fetching import fetch
 from grader.records import Check, Verification, verify
 from grader.records.did import did_web_url
 from grader.records.encoding import read_time

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from grader.cli import fetching
 from grader.errors import BadInput
+from grader.intake import fetching
 
 VECTORS = Path(__file__).parents[1] / "records" / "verifier" / "vectors"
 SAMPLES = VECTORS / "validator-samples"

@@ -116,6 +116,7 @@ def test_a_rotation_long_ago_leaves_every_public_key(school: made.School) -> Non
         ("https://a.example/", "did:web:a.example", "https://a.example/.well-known/did.json"),
         ("https://a.example/x/y", "did:web:a.example:x:y", "https://a.example/x/y/did.json"),
         ("https://a.example:8443", "did:web:a.example%3A8443", "https://a.example:8443/.well-known/did.json"),
+        ("http://127.0.0.1:8000", "did:web:127.0.0.1%3A8000", "https://127.0.0.1:8000/.well-known/did.json"),
     ],
 )
 def test_an_address_is_a_did_and_the_other_way_round(address: str, did: str, url: str) -> None:
@@ -124,7 +125,8 @@ def test_an_address_is_a_did_and_the_other_way_round(address: str, did: str, url
 
 
 @pytest.mark.parametrize(
-    "address", ["http://a.example", "https://a.example?x", "https://u@a.example", "a.example", "https://"]
+    "address",
+    ["http://a.example", "http://127.0.0.2", "https://a.example?x", "https://u@a.example", "a.example", "https://"],
 )
 def test_an_address_that_names_no_issuer_is_refused(address: str) -> None:
     with pytest.raises(Refused):

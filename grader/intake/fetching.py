@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 
 from grader.errors import BadInput, SubmissionRejected
 from grader.intake.address import public_addresses
-from grader.records.reading import MAX_FILE
 
+MAX_BYTES = 8 * 1024 * 1024
+"""Of one answer; images are large."""
 PORT = 443
 SECONDS = 15.0
 """Wall-clock limit of one fetch."""
@@ -35,7 +36,7 @@ class _Pinned(http.client.HTTPSConnection):
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 
-def fetch(address: str, *, seconds: float = SECONDS, most: int = MAX_FILE) -> bytes:
+def fetch(address: str, *, seconds: float = SECONDS, most: int = MAX_BYTES) -> bytes:
     """The content at an https address.
 
     Raises:
