@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import os
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from werkzeug.test import TestResponse
 from world import Call, World, make_world
@@ -61,3 +67,34 @@ def call(app: Flask, world: World) -> Call:
         return app.test_client().open(f"/api/v1{path}", method=method, headers=headers, **request)
 
     return make
+
+
+@pytest.fixture(scope="module")
+def server(settings: Settings, world: World) -> Iterator[str]:
+    """Address of gunicorn with the world's database, as a deployment runs it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    names = {"home": settings.home, "rubrics": settings.rubrics, "api_per_minute": settings.api_per_minute}
+    given = {f"GRADER_{name.upper()}": str(value) for name, value in names.items()} | {"GRADER_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "grader.cli", "web", "--bind", f"127.0.0.1:{port}"]
+    log = settings.home / "web.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, env=os.environ | given, stdout=output, stderr=output)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, log)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _wait(url: str, log: Path) -> None:
+    for _ in range(200):
+        try:
+            if requests.get(f"{url}/healthz", timeout=5).status_code == 200:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    pytest.fail(log.read_text())

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,8 +23,6 @@ from schemathesis.specs.openapi.checks import (
 )
 from world import World
 
-from grader.config import Settings
-
 EXAMPLES = int(os.environ.get("GRADER_API_EXAMPLES", "10"))
 """For each operation and person."""
 SPARE = {
@@ -48,27 +40,6 @@ CHECKS = (
     response_headers_conformance,
     response_schema_conformance,
 )
-
-
-@pytest.fixture(scope="module")
-def server(settings: Settings, world: World) -> Iterator[str]:
-    """Address of gunicorn with the world's database, as a deployment runs it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    names = {"home": settings.home, "rubrics": settings.rubrics, "api_per_minute": settings.api_per_minute}
-    given = {f"GRADER_{name.upper()}": str(value) for name, value in names.items()} | {"GRADER_LOG_LEVEL": "ERROR"}
-    command = [sys.executable, "-m", "grader.cli", "web", "--bind", f"127.0.0.1:{port}"]
-    log = settings.home / "web.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, env=os.environ | given, stdout=output, stderr=output)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, log)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 @pytest.mark.parametrize("who", ["student", "teacher", "admin"])
@@ -121,13 +92,3 @@ def _try(operation: Any, mode: GenerationMode, session: requests.Session, world:
 
 def _id(operation_id: str, parameter: str, world: World) -> str:
     return world.ids.get(SPARE.get(operation_id, {}).get(parameter, parameter), "notebook.ipynb")
-
-
-def _wait(url: str, log: Path) -> None:
-    for _ in range(200):
-        try:
-            if requests.get(f"{url}/healthz", timeout=5).status_code == 200:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    pytest.fail(log.read_text())
