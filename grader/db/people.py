@@ -135,7 +135,7 @@ def end_session(session: Session, session_id: str, *, until: datetime) -> None:
         session.add(EndedSession(digest=digest_of(session_id), until=until))
 
 
-def set_role(session: Session, person_id: str, role: str, *, by: str) -> Person:
+def set_role(session: Session, person_id: str, role: str, *, by: str | None) -> Person:
     """Raises BadInput: an unknown role, or the last admin would be gone."""
     person = known(session, person_id)
     if role not in ROLES:
@@ -152,7 +152,7 @@ def set_role(session: Session, person_id: str, role: str, *, by: str) -> Person:
     return person
 
 
-def set_disabled(session: Session, person_id: str, *, disabled: bool, by: str) -> Person:
+def set_disabled(session: Session, person_id: str, *, disabled: bool, by: str | None) -> Person:
     """Shut an account or open it again. Raises BadInput when it is the last admin's."""
     person = known(session, person_id)
     if (person.disabled_at is not None) == disabled:
