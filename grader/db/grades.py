@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.db import audit, groups, rules
+from grader.db import audit, badges, groups, rules
 from grader.db.marking import Grade, Mark, Review
 from grader.db.school import Assignment, Extension, GroupMember, PublishedSuite
 from grader.db.tables import Attempt, Submission
@@ -176,4 +176,5 @@ def _write(
     audit.note(
         session, "grade.settled", about, by=by, course_id=assignment.course_id, before=before, after=values, why=why
     )
+    badges.follow(session, assignment, person_id, grade, why=why, by=by)
     return grade
