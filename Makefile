@@ -23,10 +23,11 @@ test: setup ## Check format, lint, types and layers, then run every test
 serve: setup ## Run the service on http://127.0.0.1:8000 with a demo course to look around in
 	@GRADER_DEMO=$${GRADER_DEMO:-true} GRADER_HOME=$${GRADER_HOME:-var/serve} $(GRADER) serve
 
-bench: setup ## Time grading as a ratio to docker run, and beside other notebook graders
+bench: setup ## Time grading as a ratio to docker run, beside other notebook graders, and every page
 	@$(PYTHON) bench/run.py
 	@$(PYTHON) bench/notebooks.py
 	@$(PYTHON) bench/records.py
+	@$(PYTHON) bench/pages.py
 
 check: ## Check format, lint, types and layers
 	@.venv/bin/ruff format --check --quiet . || { .venv/bin/ruff format --check . | tail -n 20; exit 1; }
