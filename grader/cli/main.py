@@ -193,6 +193,8 @@ def _add_service(commands: _Commands[_Parser]) -> None:
     admin = _command(commands, "admin", "seeding:admin", about, "grader admin ada@example.org --name 'Ada Example'")
     admin.add_argument("email", metavar="EMAIL", help="their address")
     admin.add_argument("--name", metavar="NAME", help="what others see, for a new account")
+    about = "Sign badges and publish their status: the one process that reads the signing keys"
+    _command(commands, "issuer", "service:issuer", about, "GRADER_BASE_URL=https://grader.example.edu grader issuer")
     about = "Bring the database to the newest schema"
     _command(
         commands, "migrate", "service:migrate", about, "GRADER_DATABASE_URL=postgresql+psycopg:///grader grader migrate"

@@ -123,7 +123,7 @@ def follow_parent() -> None:
 def service(
     settings: Settings, queue_url: str, bind: str, workers: int, log: IO[bytes] | None = None
 ) -> Iterator[Processes]:
-    """Launcher, workers and web, ready when the block begins. Raises InfrastructureError."""
+    """Launcher, workers, issuer and web, ready when the block begins. Raises InfrastructureError."""
     host, port = split_address(bind)
     with Processes(settings, queue_url, log) as processes:
         processes.start("launcher")
@@ -131,6 +131,7 @@ def service(
         processes.wait_for("launcher", lambda: _answers(settings))
         for _ in range(workers):
             processes.start("work")
+        processes.start("issuer")
         processes.wait_for("web", lambda: _healthy(host, port))
         yield processes
 

@@ -1,4 +1,4 @@
-"""`grader serve` and the parts it is made of: `web`, `work`, `launcher`, `migrate`, `images`."""
+"""`grader serve` and the parts it is made of: `web`, `work`, `launcher`, `issuer`, `migrate`, `images`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.sandbox.images import build_all
 
 
 def serve(arguments: Namespace) -> int:
-    """Run queue, launcher, workers and web until Ctrl-C or SIGTERM."""
+    """Run queue, launcher, workers, issuer and web until Ctrl-C or SIGTERM."""
     from grader.cli.seeding import begin_here
 
     settings = find_settings()
@@ -82,6 +82,14 @@ def launcher(_: Namespace) -> int:
     settings = find_settings()
     setup_logging(settings.log_level)
     launch(settings, images=build_all(settings.sandboxes, say))
+    return 0
+
+
+def issuer(_: Namespace) -> int:
+    """Sign what is due and publish what is to be read, until SIGTERM."""
+    from grader.issuing import run
+
+    run(find_settings())
     return 0
 
 
