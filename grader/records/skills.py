@@ -79,6 +79,13 @@ class Showing:
     title: str
     marks: tuple[Mark, ...]
     counts: bool = True
+    levels: tuple[str, ...] = ()
+    """Names of the skill's levels in this rubric, the lowest first."""
+
+    @property
+    def rank(self) -> int:
+        """Place of the level among them, counted from 1; 0 for none."""
+        return self.levels.index(self.level) + 1 if self.level is not None else 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,11 @@ def skill_level(skill: Skill, share: float) -> str | None:
     return max(reached)[1] if reached else None
 
 
+def level_names(skill: Skill) -> tuple[str, ...]:
+    """The names of a skill's levels, the lowest first."""
+    return tuple(name for _, name in sorted((percent, name) for name, percent in skill.levels.items()))
+
+
 def levels_of(graded: Graded) -> list[Showing]:
     """What one attempt shows of each of its rubric's skills, in their order. Skills without points are left out."""
     meta, found = graded.meta, []
@@ -119,7 +131,8 @@ def levels_of(graded: Graded) -> list[Showing]:
             continue
         share = min(100.0, round(100 * math.fsum(mark.points for mark in marks) / most, 2))
         place = (graded.attempt, graded.at, meta.id, meta.version, meta.title)
-        found.append(Showing(skill.id, share, skill_level(skill, share), *place, marks, graded.counts))
+        level = skill_level(skill, share)
+        found.append(Showing(skill.id, share, level, *place, marks, graded.counts, level_names(skill)))
     return found
 
 

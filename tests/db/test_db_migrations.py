@@ -26,7 +26,7 @@ def test_migrations_make_exactly_the_tables_of_the_code(database: Database) -> N
 def test_migrating_twice_changes_nothing(settings: Settings, database: Database) -> None:
     migrate(settings)
     with database.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0004",)]
+        assert session.execute(text("SELECT version_num FROM alembic_version")).all() == [("v0005",)]
 
 
 def test_rows_from_before_there_were_accounts_survive_both_ways(tmp_path: Path, empty_database_url: str) -> None:
