@@ -29,6 +29,7 @@ SPARE = {
     "delete_webhook": {"webhook_id": "spare_webhook_id"},
     "remove_enrolment": {"person_id": "spare_person_id"},
     "change_person": {"person_id": "spare_person_id"},
+    **{key: {"assignment_id": "pairs_id"} for key in ("show_group", "enter_group", "leave_group")},
 }
 """What deletes or shuts somebody out does it to these."""
 ENDLESS = {"follow_submission"}

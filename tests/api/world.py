@@ -17,6 +17,7 @@ from grader.db import (
     assignments,
     courses,
     extensions,
+    groups,
     leaderboard,
     people,
     queries,
@@ -95,7 +96,11 @@ def make_world(settings: Settings, database: Database) -> World:
         ids |= _marking(session, assignment, newer, who)
         secrets = {name: _token(session, person) for name, person in who.items()}
         spare, _ = tokens.add(session, who["student"], name="spare", scopes=("read",), days=30)
+        pairs = assignments.create(session, newer, assignments.Rules("In pairs", group_size=2), by=who["teacher"].id)
+        assignments.publish(session, pairs.id, by=who["teacher"].id, published=True)
+        groups.create(session, pairs, who["student"].id, "Euler & Gauss")
     ids |= {
+        "pairs_id": pairs.id,
         "course_id": course.id, "assignment_id": assignment.id, "suite_id": newer.id, "person_id": who["mate"].id,
         "spare_person_id": who["spare"].id, "token_id": spare.id,
     }  # fmt: skip
