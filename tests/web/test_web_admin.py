@@ -131,7 +131,7 @@ def test_people_come_in_pages_by_key_and_with_as_many_queries(
     there: str | None = "/admin/people?q=page"
     while there:
         page = admin.get(there).text
-        seen += re.findall(r'wrap">(p\d{3}@example\.org)', page)
+        seen += re.findall(r'block">(p\d{3}@example\.org)', page)
         older = re.search(r'href="([^"]+)" rel="next"', page)
         there = older[1].replace("&amp;", "&") if older else None
     assert seen == sorted(set(seen))
