@@ -115,6 +115,7 @@ def cancel(session: Session, public_id: str, by: str) -> Attempt:
             where="submission",
             fix="Wait for its result.",
         )
+    session.refresh(attempt, ["state", "job_id"])
     submission = attempt.submission
     assignment = session.get(Assignment, submission.assignment_id) if submission.assignment_id else None
     course_id = assignment.course_id if assignment else None
@@ -140,7 +141,10 @@ def _supersede(session: Session, work: ColumnElement[bool], at: datetime) -> Seq
         .where(work, Submission.state.in_(WAITING), Attempt.state.in_(WAITING), Attempt.counts)
         .order_by(Attempt.id)
     ).all()
-    return [attempt for attempt in waiting if queries.cancel(session, attempt.id, _SUPERSEDED, at=at)]
+    ended = [attempt for attempt in waiting if queries.cancel(session, attempt.id, _SUPERSEDED, at=at)]
+    for attempt in ended:
+        session.refresh(attempt, ["state", "job_id"])  # its job may have been made since it was looked up
+    return ended
 
 
 def _allowance(

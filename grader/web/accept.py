@@ -224,8 +224,13 @@ def _tell_queue(services: Services, public_id: str, superseded: Sequence[Attempt
     try:
         with services.database.read() as session:
             attempt = queries.last_attempt(session, public_id)
-        if attempt is not None and attempt.state == "received":
-            send(services.database, attempt, partial(queue.enqueue, services.redis))
+        if attempt is None or attempt.state != "received":
+            return
+        send(services.database, attempt, partial(queue.enqueue, services.redis))
+        with services.database.read() as session:
+            told = queries.attempt(session, attempt.id)
+        if told is not None and told.state == "cancelled":  # meanwhile: who cancelled it found no job yet
+            _drop_jobs(services, [told])
     except RedisError as error:
         log.warning("submission %s waits for the queue: %s", public_id, error)
 
