@@ -100,7 +100,7 @@ function watch(result) {
     badge.firstElementChild.className = running ? "badge busy" : "badge calm";
     badge.firstElementChild.textContent = running ? "Being graded" : "Waiting";
     showEstimate(running ? null : state.seconds);
-    for (const form of document.querySelectorAll(".live form")) form.hidden = running;
+    for (const part of document.querySelectorAll(".live .while-waiting")) part.hidden = running;
   });
   source.addEventListener("progress", (message) => showProgress(JSON.parse(message.data)));
   source.addEventListener("done", () => {
