@@ -251,7 +251,7 @@ def show_name(session: Session, person_id: str, *, show: bool) -> int:
 def _held(session: Session, where: ColumnElement[bool]) -> list[Held]:
     """Two queries, however many badges."""
     query = select(Badge, Assignment).join(Assignment, Assignment.id == Badge.assignment_id).where(where)
-    rows = session.execute(query.order_by(Badge.created_at.desc(), Badge.id)).tuples().all()
+    rows = session.execute(query.order_by(Badge.created_at.desc(), Badge.id)).all()
     mine: defaultdict[str, list[Credential]] = defaultdict(list)
     ids = [badge.id for badge, _ in rows]
     for row in session.scalars(

@@ -142,11 +142,11 @@ def publication(session: Session, name: str, *, hold: bool = False) -> Publicati
 
 
 def publish(session: Session, name: str, text: str, *, valid_until: datetime | None = None) -> None:
-    """Write a file; the same text again changes nothing."""
+    """Write a file. The same text again changes nothing, unless it is one that ends."""
     found = session.get(Publication, name)
     if found is None:
         session.add(Publication(name=name, text=text, published_at=now(), valid_until=valid_until))
-    elif found.text != text:
+    elif found.text != text or valid_until is not None:
         found.text, found.published_at, found.valid_until = text, now(), valid_until
     session.flush()
 
