@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import secrets
 import zipfile
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from grader.errors import BadInput, StoreError
 from grader.rubric import Suite
 from grader.web import identity, policy
 from grader.web.accept import FORMS, Request, Upload, accept
+from grader.web.desk.forms import fields
 from grader.web.guard import limit_rate
 from grader.web.identity import AssignmentAccess
 from grader.web.services import services
@@ -26,6 +28,7 @@ from grader.web.services import services
 pages = Blueprint("assignments", __name__)
 
 PAGE = 8
+_ID = re.compile("[0-9a-f]{32}")
 CHANGES = 20
 
 
@@ -55,21 +58,8 @@ def submit(assignment_id: str) -> BaseResponse:
     if request.mimetype not in FORMS:
         abort(415, "The form was not sent as multipart/form-data.")
     limit_rate(current_app)
-    file = request.files.get("file")
-    upload = Upload(file.stream, file.filename) if file is not None and file.filename else None
-    token = request.form.get("token", "")[:100]
     try:
-        row = accept(
-            services(),
-            Request(
-                assignment_id=assignment_id,
-                person_id=access.person.id,
-                upload=upload,
-                git_url=request.form.get("git_url", "").strip(),
-                queue="high",
-                key=f"form {token}" if token else None,
-            ),
-        )
+        row = accept(services(), _asked(access))
     except BadInput as problem:
         return Response(_page(access, problem), 422)
     return redirect(url_for("pages.result", public_id=row.id), 303)
@@ -86,14 +76,14 @@ def change_group(assignment_id: str) -> BaseResponse:
     """Make a group, join one or leave it, by the form's `do`: 303 to the page, or the page with what is wrong."""
     access = _with_groups(assignment_id)
     assignment, person = access.assignment, access.person
-    what = request.form.get("do", "")
     try:
+        form = fields("do", "name", "code")
         with services().database.write() as session:
-            if what == "create":
-                groups.create(session, assignment, person.id, request.form.get("name", "")[:200])
-            elif what == "join":
-                groups.join(session, assignment, person.id, request.form.get("code", "")[:100])
-            elif what == "leave":
+            if form["do"] == "create":
+                groups.create(session, assignment, person.id, form["name"][:200])
+            elif form["do"] == "join":
+                groups.join(session, assignment, person.id, form["code"][:100])
+            elif form["do"] == "leave":
                 groups.leave(session, assignment, person.id)
             else:
                 raise BadInput("The form says neither create, join nor leave.", where="do", fix="Load the page again.")
@@ -102,8 +92,22 @@ def change_group(assignment_id: str) -> BaseResponse:
     return redirect(url_for("assignments.group", assignment_id=assignment_id), 303)
 
 
+def _asked(access: AssignmentAccess) -> Request:
+    """What the form asks for. Raises BadInput for a field that it does not have."""
+    form = fields("token", "git_url")
+    file = request.files.get("file")
+    return Request(
+        assignment_id=access.assignment.id,
+        person_id=access.person.id,
+        upload=Upload(file.stream, file.filename) if file is not None and file.filename else None,
+        git_url=form["git_url"],
+        queue="high",
+        key=f"form {form['token'][:100]}" if form["token"] else None,
+    )
+
+
 def _page(access: AssignmentAccess, problem: BadInput | None = None) -> str:
-    before = request.args.get("before", "")[:64] or None
+    before = request.args.get("before") if _ID.fullmatch(request.args.get("before", "")) else None
     now = queries.now()
     with services().database.read() as session:
         values = _of_student(session, access, now, before)
@@ -115,7 +119,7 @@ def _page(access: AssignmentAccess, problem: BadInput | None = None) -> str:
         assignment=access.assignment,
         course=access.course,
         suite=suite,
-        starter=suite is not None and bool(suites.starter(services().settings, services().blobs, suite_row)),
+        starter=suite is not None and (suite.folder / "starter").is_dir(),
         largest=_largest(suite),
         before=before,
         problem=problem,

@@ -13,6 +13,7 @@ from grader.db.school import Assignment, Enrolment, PublishedSuite
 from grader.errors import BadInput
 from grader.rubric.model import Rubric
 from grader.web import identity
+from grader.web.desk.forms import fields
 from grader.web.identity import AssignmentAccess
 from grader.web.services import services
 
@@ -32,13 +33,14 @@ def show(assignment_id: str) -> str:
 def name(assignment_id: str) -> BaseResponse:
     """Choose the name, for all leaderboards of the course, or with an empty one leave them."""
     access = _access(assignment_id)
-    alias = request.form.get("alias", "")[:200] if request.form.get("do") != "leave" else ""
     try:
+        form = fields("alias", "do")
+        alias = form["alias"][:200] if form["do"] != "leave" else ""
         with services().database.write() as session:
             leaderboard.set_alias(session, access.course.id, access.person.id, alias)
     except BadInput as problem:
         return Response(_page(access, problem), 422)
-    flash("You are on the leaderboards." if alias.strip() else "You are on no leaderboard any more.", "good")
+    flash("You are on the leaderboards." if alias else "You are on no leaderboard any more.", "good")
     return redirect(url_for("leaderboard.show", assignment_id=assignment_id), 303)
 
 
@@ -105,4 +107,4 @@ def _visible(rubric: Rubric) -> set[str]:
 
 def _after(text: str) -> tuple[int, str] | None:
     match = _AFTER.fullmatch(text)
-    return (int(match[1]), match[2]) if match else None
+    return (int(match[1]), match[2]) if match and match[2].isprintable() else None

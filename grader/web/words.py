@@ -130,11 +130,12 @@ def count(amount: float, one: str, many: str | None = None) -> str:
 def size(value: int | None) -> str:
     if value is None:
         return ""
-    for unit in ("B", "KiB", "MiB"):
-        if value < 1024 or unit == "MiB":
+    amount = float(value)
+    for unit in ("B", "KiB", "MiB", "GiB"):
+        if amount < 1024 or unit == "GiB":
             break
-        value /= 1024  # type: ignore[assignment]
-    return f"{value:.3g} {unit}"
+        amount /= 1024
+    return f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.3g} {unit}"
 
 
 def markdown(text: str) -> Markup:
