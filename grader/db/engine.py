@@ -76,6 +76,8 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def _make_engine(url: str, *, foreign_keys: bool) -> Engine:
     parsed = make_url(url)
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
         return create_engine(parsed, pool_pre_ping=True)
     if parsed.database:
