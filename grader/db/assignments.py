@@ -55,8 +55,8 @@ def rules_of(assignment: Assignment) -> Rules:
 
 def check(rules: Rules) -> None:
     """Raises BadInput when the rules contradict each other or are out of bounds."""
-    if not 1 <= len(rules.title) <= 200:
-        raise BadInput("An assignment needs a title of 1 to 200 characters.", where="title", fix="Write one.")
+    if not 1 <= len(rules.title) <= 200 or not rules.title.isprintable():
+        raise BadInput("A title has 1 to 200 characters that can be seen.", where="title", fix="Change it.")
     if rules.opens_at and rules.due_at and rules.opens_at >= rules.due_at:
         raise BadInput("It would be due before it opens.", where="due_at", fix="Set a later due date.")
     if rules.due_at and rules.closes_at and rules.closes_at < rules.due_at:

@@ -52,6 +52,7 @@ def entries(database: Reads, assignment: Assignment, *, page: int = PAGE, after:
         if len(rows) < page:
             return
         after = rows[-1].person.id
+        del rows  # before the next page is there
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def lines(database: Reads, course_id: str, *, page: int = PAGE) -> Iterator[Line
         if len(people) < page:
             return
         after = people[-1].id
+        del people, grades  # before the next page is there
 
 
 def _grades(session: Session, course_id: str, people: Sequence[str]) -> Mapping[str, dict[str, Grade]]:
