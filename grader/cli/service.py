@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from grader.cli.places import PROJECT, find_settings
 from grader.cli.processes import service, split_address
 from grader.cli.view import err, say
-from grader.config import Settings, setup_logging
+from grader.config import Settings, check_settings, setup_logging
 from grader.errors import BadInput
 from grader.queue import serving
 from grader.sandbox.images import build_all
@@ -22,6 +22,7 @@ def serve(arguments: Namespace) -> int:
     from grader.cli.seeding import begin_here
 
     settings = find_settings()
+    check_settings(settings)
     check_address(arguments.bind)
     build_all(settings.sandboxes, say)
     _prepare(settings)
@@ -62,8 +63,10 @@ def web(arguments: Namespace) -> int:
     """Serve the website until SIGTERM."""
     from grader.web.server import serve as serve_web
 
+    settings = find_settings()
+    check_settings(settings)
     check_address(arguments.bind)
-    serve_web(find_settings(), bind=arguments.bind, processes=arguments.processes)
+    serve_web(settings, bind=arguments.bind, processes=arguments.processes)
     return 0
 
 

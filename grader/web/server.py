@@ -7,7 +7,8 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from grader.config import Settings, setup_logging
+from grader.config import Settings, check_settings, setup_logging
+from grader.mail import parse_smtp
 from grader.web import create_app
 from grader.web.services import MAX_STREAMS
 
@@ -31,8 +32,13 @@ class _Server(BaseApplication):  # type: ignore[misc]
 
 
 def serve(settings: Settings | None = None, *, bind: str = "127.0.0.1:8000", processes: int = 1) -> None:
-    """Answer requests until the process is told to stop. Every open progress page holds one of its threads."""
+    """Answer requests until the process is told to stop. Every open progress page holds one of its threads.
+
+    Raises BadInput for settings that contradict each other or would not be safe.
+    """
     settings = settings or Settings()
+    check_settings(settings)  # here already: a process that fails after the fork only says that it did
+    parse_smtp(settings.smtp_url.get_secret_value())
     setup_logging(settings.log_level)
     options = {
         "bind": bind,
