@@ -5,10 +5,10 @@ GRADER := .venv/bin/grader
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help setup demo test serve bench check format images lock clean
+.PHONY: help setup demo test serve bench screenshots check format images lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing: .venv, Docker, container images (safe to run again)
 	@scripts/setup.sh
@@ -28,6 +28,9 @@ bench: setup ## Time grading as a ratio to docker run, beside other notebook gra
 	@$(PYTHON) bench/notebooks.py
 	@$(PYTHON) bench/records.py
 	@$(PYTHON) bench/pages.py
+
+screenshots: setup ## Take the pictures of docs/screenshots anew
+	@$(PYTHON) -m pytest -q tests/journeys/screenshots.py
 
 check: ## Check format, lint, types and layers
 	@.venv/bin/ruff format --check --quiet . || { .venv/bin/ruff format --check . | tail -n 20; exit 1; }

@@ -43,7 +43,7 @@ class _Planned:
     leaderboard: bool = False
 
     def rules(self, at: datetime) -> Rules:
-        due = (at + self.due).replace(minute=0, second=0, microsecond=0) if self.due is not None else None
+        due = (at + self.due).replace(hour=23, minute=59, second=0, microsecond=0) if self.due is not None else None
         return Rules(
             self.title,
             due_at=due,
