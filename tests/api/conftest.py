@@ -23,14 +23,25 @@ from grader.queue import EmbeddedServer
 from grader.web import create_app
 from grader.web.services import services
 
+DATABASES = os.environ.get("GRADER_TEST_DATABASES", "sqlite,postgresql").split(",")
 
-@pytest.fixture(scope="module")
-def settings() -> Iterator[Settings]:
-    """Of one service for all tests here: a database and a queue of its own, in a folder with a short name."""
+
+@pytest.fixture(scope="module", params=DATABASES)
+def settings(request: pytest.FixtureRequest) -> Iterator[Settings]:
+    """Of one service for a module: a database and a queue of its own, in a folder with a short name."""
     home = Path(tempfile.mkdtemp(prefix="ga"))
-    settings = Settings(home=home, rubrics=home / "rubrics", api_per_minute=1_000_000, _env_file=None)  # type: ignore[call-arg]
+    url = "" if request.param == "sqlite" else request.getfixturevalue("cluster").migrated()
+    settings = Settings(
+        home=home,
+        rubrics=home / "rubrics",
+        database_url=url,
+        api_per_minute=1_000_000,
+        _env_file=None,  # type: ignore[call-arg]
+    )
     with EmbeddedServer(settings):
         yield settings
+    if url:
+        request.getfixturevalue("cluster").drop(url)
     shutil.rmtree(home)
 
 
@@ -75,8 +86,8 @@ def server(settings: Settings, world: World) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    names = {"home": settings.home, "rubrics": settings.rubrics, "api_per_minute": settings.api_per_minute}
-    given = {f"GRADER_{name.upper()}": str(value) for name, value in names.items()} | {"GRADER_LOG_LEVEL": "ERROR"}
+    names = ("home", "rubrics", "database_url", "api_per_minute")
+    given = {f"GRADER_{name.upper()}": str(getattr(settings, name)) for name in names} | {"GRADER_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "grader.cli", "web", "--bind", f"127.0.0.1:{port}"]
     log = settings.home / "web.log"
     with log.open("wb") as output:

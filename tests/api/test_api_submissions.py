@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import threading
@@ -138,6 +139,7 @@ def test_lists_show_students_their_own_and_teachers_all(call: Call, world: World
     ],
 )
 def test_bad_requests_get_the_right_status(call: Call, world: World, sent: dict[str, Any], status: int) -> None:
+    sent = copy.deepcopy(sent)
     for part in sent.values():
         if isinstance(part, dict) and part.get("assignment") == "ASSIGNMENT":
             part["assignment"] = world.ids["assignment_id"]
