@@ -233,6 +233,14 @@ def test_two_workers_send_a_message_once(
     assert len({json.loads(body)["id"] for _, body in receiver.came}) == 6
 
 
+def test_a_class_is_told_in_one_go(database: Database, receiver: Receiver, hook: Webhook, local: Settings) -> None:
+    with database.write() as session:
+        for _ in range(3 * sending.AT_ONCE + 1):
+            webhooks.ping(session, hook)
+    assert sending.deliver_due(database, local) == 3 * sending.AT_ONCE + 1
+    assert sending.deliver_due(database, local) == 0
+
+
 def test_loopback_is_refused_without_the_setting(
     database: Database, receiver: Receiver, hook: Webhook, settings: Settings
 ) -> None:
