@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import School
 from flask import Flask
 from flask.testing import FlaskClient
+from handing_in import hand_in
 from redis import Redis
 
 from grader import queue
@@ -25,7 +27,6 @@ from grader.db import Database, queries
 from grader.db.queries import Outcome
 from grader.web.services import services
 
-Form = Callable[..., dict[str, Any]]
 SERVE = "import sys; from grader.web.server import serve; serve(bind=sys.argv[1])"
 
 
@@ -39,6 +40,7 @@ def server(settings: Settings, app: Flask) -> Iterator[int]:
         "GRADER_HOME": str(settings.home),
         "GRADER_RUBRICS": str(settings.rubrics),
         "GRADER_REDIS_URL": settings.redis_url,
+        "GRADER_DATABASE_URL": settings.database_url,
     }
     command = [sys.executable, "-c", SERVE, f"127.0.0.1:{port}"]
     process = subprocess.Popen(command, env=environment, cwd=settings.home, stderr=subprocess.DEVNULL)
@@ -56,9 +58,10 @@ def server(settings: Settings, app: Flask) -> Iterator[int]:
 class Stream:
     """Reads one event after the other."""
 
-    def __init__(self, port: int, path: str, last_id: str | None = None) -> None:
+    def __init__(self, port: int, path: str, cookie: str, last_id: str | None = None) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=15)
-        self.connection.request("GET", path, headers={"Last-Event-ID": last_id} if last_id else {})
+        headers = {"Cookie": f"grader={cookie}"} | ({"Last-Event-ID": last_id} if last_id else {})
+        self.connection.request("GET", path, headers=headers)
         self.response = self.connection.getresponse()
 
     def next(self) -> tuple[str, Any, str | None]:
@@ -80,9 +83,17 @@ class Stream:
 
 
 @pytest.fixture
-def waiting(client: FlaskClient, form: Form) -> str:
+def waiting(student: FlaskClient, school: School) -> str:
     """Id of a submission in the queue."""
-    return client.post("/submissions", data=form()).headers["Location"].rsplit("/", 1)[1]
+    return hand_in(student, school)
+
+
+@pytest.fixture
+def watch(server: int, student: FlaskClient) -> Callable[..., Stream]:
+    """Opens the stream of a submission, as its student, after an event's id if need be."""
+    cookie = student.get_cookie("grader")
+    assert cookie is not None
+    return lambda public_id, last_id=None: Stream(server, path(public_id), cookie.value, last_id)
 
 
 def path(public_id: str) -> str:
@@ -90,18 +101,18 @@ def path(public_id: str) -> str:
 
 
 def test_a_page_follows_a_grading_from_the_queue_to_the_result(
-    server: int, waiting: str, database: Database, redis: Redis, report: dict[str, Any]
+    watch: Callable[..., Stream], waiting: str, database: Database, redis: Redis, report: dict[str, Any]
 ) -> None:
     attempt = f"{waiting}-1"
-    stream = Stream(server, path(waiting))
+    stream = watch(waiting)
     assert stream.response.getheader("Content-Type") == "text/event-stream; charset=utf-8"
-    assert stream.next()[:2] == ("state", {"state": "queued", "place": 1, "retrying": False})
+    assert stream.next()[:2] == ("state", {"state": "queued", "place": 1, "seconds": None, "retrying": False})
 
     with database.write() as session:
         queries.claim(session, attempt, "w")
     queue.publish(redis, attempt, {"stage": "intake"})
     assert stream.next()[0] == "progress"
-    assert stream.next()[:2] == ("state", {"state": "running", "place": None, "retrying": False})
+    assert stream.next()[:2] == ("state", {"state": "running", "place": None, "seconds": None, "retrying": False})
     queue.publish(redis, attempt, {"stage": "testing", "done": 1, "total": 2, "test": "t::a", "status": "passed"})
     assert stream.next()[1]["test"] == "t::a"
 
@@ -115,26 +126,26 @@ def test_a_page_follows_a_grading_from_the_queue_to_the_result(
 
 
 def test_a_browser_that_comes_back_misses_nothing_and_sees_nothing_twice(
-    server: int, waiting: str, database: Database, redis: Redis
+    watch: Callable[..., Stream], waiting: str, database: Database, redis: Redis
 ) -> None:
     with database.write() as session:
         queries.claim(session, f"{waiting}-1", "w")
     for done in range(4):
         queue.publish(redis, f"{waiting}-1", {"stage": "testing", "done": done, "total": 4})
-    first = Stream(server, path(waiting))
+    first = watch(waiting)
     events = [first.next() for _ in range(3)]
     first.close()
 
-    again = Stream(server, path(waiting), events[-1][2])
+    again = watch(waiting, events[-1][2])
     assert again.next()[0] == "state"
     assert [again.next()[1]["done"] for _ in range(2)] == [2, 3]
     again.close()
 
 
 def test_a_result_whose_message_was_lost_is_still_shown(
-    server: int, waiting: str, database: Database, redis: Redis, report: dict[str, Any]
+    watch: Callable[..., Stream], waiting: str, database: Database, redis: Redis, report: dict[str, Any]
 ) -> None:
-    stream = Stream(server, path(waiting))
+    stream = watch(waiting)
     assert stream.next()[0] == "state"
     redis.flushdb()
     with database.write() as session:
@@ -145,28 +156,28 @@ def test_a_result_whose_message_was_lost_is_still_shown(
 
 
 def test_a_finished_submission_is_done_at_once(
-    client: FlaskClient, waiting: str, database: Database, report: dict[str, Any]
+    student: FlaskClient, waiting: str, database: Database, report: dict[str, Any]
 ) -> None:
     with database.write() as session:
         queries.finish(session, f"{waiting}-1", Outcome("graded", report=report))
 
-    assert 'event: done\ndata: {"state": "graded"}' in client.get(path(waiting)).text
-    assert client.get(path("0" * 32)).status_code == 404
+    assert 'event: done\ndata: {"state": "graded"}' in student.get(path(waiting)).text
+    assert student.get(path("0" * 32)).status_code == 404
 
 
-def test_watchers_never_take_the_last_thread(app: Flask, client: FlaskClient, waiting: str) -> None:
+def test_watchers_never_take_the_last_thread(app: Flask, student: FlaskClient, waiting: str) -> None:
     slots = services(app).streams
     while slots.acquire(blocking=False):
         pass
 
-    response = client.get(path(waiting))
+    response = student.get(path(waiting))
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "10"
 
 
-def test_a_watcher_who_leaves_frees_the_place(app: Flask, client: FlaskClient, waiting: str) -> None:
+def test_a_watcher_who_leaves_frees_the_place(app: Flask, student: FlaskClient, waiting: str) -> None:
     before = services(app).streams._value
-    response = client.get(path(waiting), buffered=False)
+    response = student.get(path(waiting), buffered=False)
     assert services(app).streams._value == before - 1
     response.close()
 
@@ -179,4 +190,5 @@ def test_serving_needs_no_folder_but_home(server: int, settings: Settings) -> No
         "grader.db-wal",
         "grader.db-shm",
         "blobs",
+        "secret",
     }
