@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -28,6 +28,8 @@ LIVE: tuple[CredentialState, ...] = ("due", "issued", "suspend_due", "suspended"
 """A credential that stands, or stands still, or is about to."""
 _SIGNED: tuple[CredentialState, ...] = ("issued", "suspend_due", "suspended", "reinstate_due", "revoke_due", "revoked")
 REPLACED = "A newer credential of the same badge has taken its place."
+BELOW = "The grade has changed and is below the pass mark."
+DELETED = "Its holder has deleted it."
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def follow(
     badge = session.scalar(select(Badge).where(Badge.person_id == person_id, Badge.assignment_id == assignment.id))
     if grade is None or not grade.passed:
         if badge is not None:
-            _end(session, badge, f"The grade is below the pass mark: {why}", by=by)
+            _end(session, badge, f"{BELOW} {why}", by=by)
         return
     if badge is None:
         badge = Badge(id=secrets.token_hex(16), person_id=person_id, assignment_id=assignment.id, created_at=_now())
@@ -148,6 +150,11 @@ def of_person(session: Session, person_id: str) -> list[Held]:
     return _held(session, Badge.person_id == person_id)
 
 
+def some(session: Session, badge_ids: Collection[str]) -> list[Held]:
+    """The badges with these ids, the newest first; the deleted ones too."""
+    return _held(session, Badge.id.in_(badge_ids))
+
+
 def of_submission(session: Session, submission_id: str) -> list[Held]:
     """The badges that were awarded for a submission, one for each of its people."""
     awarded = select(Credential.badge_id).where(Credential.submission_id == submission_id)
@@ -158,6 +165,20 @@ def history(session: Session, badge_id: str) -> Sequence[Credential]:
     """Every credential of a badge, the newest first."""
     query = select(Credential).where(Credential.badge_id == badge_id, Credential.state != "dropped")
     return session.scalars(query.order_by(Credential.number.desc()).limit(50)).all()
+
+
+def told_why(credential: Credential) -> str:
+    """Why a credential does not stand, for whoever has a copy: an instructor's own words are for its learner alone."""
+    if credential.state not in ("revoke_due", "revoked", "suspend_due", "suspended"):
+        return ""
+    known = next((text for text in (REPLACED, BELOW, DELETED) if credential.why.startswith(text)), "")
+    return known or "The school has taken it back and knows the reason."
+
+
+def by_place(session: Session, status_list: int, index: int) -> Credential | None:
+    """The credential that has a place in a status list."""
+    where = (Credential.status_list == status_list, Credential.status_index == index)
+    return session.scalar(select(Credential).where(*where))
 
 
 def suspend(session: Session, badge_id: str, *, by: str, why: str) -> None:
@@ -202,7 +223,7 @@ def delete(session: Session, badge_id: str, *, by: str) -> None:
     badge = session.get_one(Badge, badge_id)
     if badge.deleted_at is not None:
         return
-    _end(session, badge, "Its holder has deleted it.", by=by)
+    _end(session, badge, DELETED, by=by)
     badge.deleted_at, badge.public, badge.indexed, badge.rerun = _now(), None, False, False
     links = (Share.badge_id == badge_id, Share.revoked_at.is_(None))
     session.execute(update(Share).where(*links).values(revoked_at=_now()))

@@ -12,7 +12,7 @@ depends_on = None
 
 TIME = sa.DateTime(timezone=True)
 SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-LISTED = sa.text("listed")
+LISTED, LISTED_SQLITE = sa.text("listed"), sa.text("listed = 1")
 WAITING = sa.text("state = 'waiting'")
 TABLES = (
     "shortlist_entries", "shortlists", "contact_request_badges", "contact_requests", "talent_views",
@@ -74,15 +74,15 @@ def _learners() -> None:
     op.create_index(
         "ix_learner_skills_best",
         "learner_skills",
-        ["skill_id", "rank", "achieved_on", "learner_seq", "current", "available_on", "country"],
-        sqlite_where=LISTED,
+        ["skill_id", "rank", "achieved_on", "learner_seq", "current", "available_on", "country", "listed"],
+        sqlite_where=LISTED_SQLITE,
         postgresql_where=LISTED,
     )
     op.create_index(
         "ix_learner_skills_country",
         "learner_skills",
-        ["skill_id", "country", "rank", "achieved_on", "learner_seq", "current", "available_on"],
-        sqlite_where=LISTED,
+        ["skill_id", "country", "rank", "achieved_on", "learner_seq", "current", "available_on", "listed"],
+        sqlite_where=LISTED_SQLITE,
         postgresql_where=LISTED,
     )
     op.create_table(
