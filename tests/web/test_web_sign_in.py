@@ -7,6 +7,7 @@ import smtplib
 import socket
 import stat
 import statistics
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -205,6 +206,25 @@ def test_a_used_link_spends_the_others(app: Flask, client: FlaskClient, ada: Per
 
     assert client.post(path_in(second)).status_code == 303
     assert app.test_client().post(path_in(first)).status_code == 410
+
+
+def test_of_two_clicks_in_the_same_moment_one_signs_in(app: Flask, client: FlaskClient, ada: Person) -> None:
+    ask(app, client)
+    (mail,) = outbox(app)
+    start, path, answers = threading.Barrier(4), path_in(mail), []
+
+    def click() -> None:
+        own = app.test_client()
+        start.wait()
+        answers.append(own.post(path).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers) == [303, 410, 410, 410]
 
 
 def test_the_database_holds_no_secret_of_a_link(

@@ -18,8 +18,8 @@ BEFORE = "state IN ('received', 'queued', 'running', 'graded', 'rejected', 'fail
 AFTER = "state IN ('received', 'queued', 'running', 'graded', 'rejected', 'failed', 'cancelled')"
 TABLES = (
     "marks", "grades", "reviews", "group_members", "tallies", "regrades", "groups", "extensions", "deliveries",
-    "assignments", "webhooks", "suites", "sign_in_links", "ended_sessions", "enrolments", "audit", "api_tokens", "people",
-    "courses",
+    "assignments", "webhooks", "suites", "sign_in_links", "ended_sessions", "enrolments", "audit", "api_tokens",
+    "people", "courses",
 )  # fmt: skip
 
 
