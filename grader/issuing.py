@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from grader.config import Settings, setup_logging
-from grader.db import Database, badges, issuance, migrate
+from grader.db import Database, badges, issuance, migrate, talent_skills
 from grader.db.credentials import Credential, Transcript
 from grader.db.issuance import Material, Signed
 from grader.db.queries import now
-from grader.db.school import Assignment
+from grader.db.school import Assignment, PublishedSuite
 from grader.db.suites import open_suite
 from grader.errors import BadInput, GraderError, RecordsError
 from grader.intake import BlobStore
@@ -29,6 +29,7 @@ from grader.records import (
     Issuer,
     KeyRing,
     Learner,
+    RubricMeta,
     StatusList,
     TranscriptInput,
     record,
@@ -79,7 +80,24 @@ class Issuing:
         issued = sum(self._issue(row.seq) for row in rows if row.state == "due")
         for transcript in transcripts:
             self._transcribe(transcript)
-        return len(changes) + issued + len(transcripts)
+        return len(changes) + issued + len(transcripts) + self._renew_skills()
+
+    def _renew_skills(self) -> int:
+        """Compute the skills anew by which employers find those whose badges have changed."""
+        with self.database.read() as session:
+            waiting = talent_skills.due(session)
+        for learner in waiting:
+            try:
+                with self.database.write() as session:
+                    talent_skills.renew(session, learner, self._meta_of)
+            except (GraderError, ValueError) as problem:
+                log.error("the skills of person %s cannot be computed: %s", learner.person_id, problem)
+                with self.database.write() as session:
+                    talent_skills.put_off(session, learner, now() + _BACKOFF[-1])
+        return len(waiting)
+
+    def _meta_of(self, suite: PublishedSuite) -> RubricMeta:
+        return RubricMeta.of(open_suite(self.settings, self.blobs, suite).rubric)
 
     def publish(self) -> None:
         """Write `did.json`, and every status list that is missing, another issuer's, or older than a day."""

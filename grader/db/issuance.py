@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, undefer
 
-from grader.db import audit, badges, rules
+from grader.db import audit, badges, rules, talent_skills
 from grader.db.credentials import DUE, Badge, Credential, CredentialState, Publication, Transcript
 from grader.db.marking import Review
 from grader.db.queries import now
@@ -103,6 +103,7 @@ def store(session: Session, made_of: Material, signed: Signed) -> bool:
     older = (Credential.badge_id == badge.id, Credential.seq != seq, Credential.state.in_(badges.LIVE))
     ended = {"state": "revoke_due", "why": badges.REPLACED, "due_at": now()}
     session.execute(update(Credential).where(*older).values(**ended).execution_options(synchronize_session=False))
+    talent_skills.mark(session, [badge.id])
     note(session, "badge.issued", badge, after={"number": made_of.credential.number, "issuer": signed.issuer})
     return True
 
@@ -133,6 +134,8 @@ def conclude(session: Session, seqs: Collection[int]) -> None:
         where = (Credential.seq.in_(seqs), Credential.state == before)
         values: dict[str, Any] = {"state": after, "ended_at": now() if after != "issued" else None}
         session.execute(update(Credential).where(*where).values(**values).execution_options(synchronize_session=False))
+    changed = select(Credential.badge_id).where(Credential.seq.in_(seqs)).distinct()
+    talent_skills.mark(session, session.scalars(changed).all())
 
 
 def publication(session: Session, name: str, *, hold: bool = False) -> Publication | None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.config import Settings
+from grader.db import talent_skills
 from grader.db.queries import new_id, now
 from grader.db.school import PublishedSuite
 from grader.errors import RubricError, StoreError
@@ -67,6 +68,7 @@ def publish(
     row.folder = folder.name if folder is not None else None
     session.add(row)
     session.flush()
+    talent_skills.mark_rubric(session, row.rubric)
     return row
 
 
@@ -185,4 +187,3 @@ def _row(suite: Suite, *, course_id: str, by: str | None, blob: str, source: str
         published_by=by,
         published_at=now(),
     )
-

@@ -35,6 +35,7 @@ AT_ONCE = date(1970, 1, 1)
 
 _LISTED = {"sqlite": text("listed = 1"), "postgresql": text("listed")}
 """In the very words that SQLAlchemy writes for each of the two: otherwise they do not use the index."""
+_RENEWAL = text("renew_at IS NOT NULL")
 _WAITING = text("state = 'waiting'")
 
 
@@ -56,7 +57,10 @@ class Learner(Base):
     """What a person lets employers know of them. Without consent nobody finds them."""
 
     __tablename__ = "learners"
-    __table_args__ = (CheckConstraint(one_of("availability", AVAILABILITIES), name="availability"),)
+    __table_args__ = (
+        CheckConstraint(one_of("availability", AVAILABILITIES), name="availability"),
+        Index("ix_learners_renewal", "renew_at", sqlite_where=_RENEWAL, postgresql_where=_RENEWAL),
+    )
 
     seq: Mapped[int] = mapped_column(BigSeq, primary_key=True)
     """Never shown: each organisation knows a learner by a name of its own."""
@@ -69,6 +73,8 @@ class Learner(Base):
     available_from: Mapped[date | None]
     headline: Mapped[str] = mapped_column(String(120), default="", server_default="")
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    renew_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The outbox of skills: not before this are they to be computed anew; null when they are as they should be."""
 
 
 class LearnerSkill(Base):
@@ -116,6 +122,7 @@ class Evidence(Base):
             ondelete="CASCADE",
         ),
         Index("ix_learner_evidence_badge", "badge_id"),
+        Index("ix_learner_evidence_rubric", "rubric"),
     )
 
     learner_seq: Mapped[int] = mapped_column(BigSeq, primary_key=True, autoincrement=False)

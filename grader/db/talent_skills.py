@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from grader.db import skillbook
 from grader.db.credentials import Badge, Credential
 from grader.db.queries import now
 from grader.db.school import Person
+from grader.db.skillbook import MetaOf
 from grader.db.talent import AT_ONCE, Evidence, Learner, LearnerSkill, Skill
 from grader.records.skills import Showing, SkillRecord
 
@@ -52,6 +54,37 @@ def refresh(session: Session, person_id: str, records: Sequence[SkillRecord]) ->
     session.flush()
     publish(session, learner)
     return len(proofs)
+
+
+def mark(session: Session, badge_ids: Collection[str]) -> None:
+    """Have the skills of these badges' people computed anew: the badges were issued, or stand otherwise now."""
+    for person_id in session.scalars(select(Badge.person_id).where(Badge.id.in_(badge_ids)).distinct()).all():
+        learner_of(session, person_id).renew_at = now()
+
+
+def mark_rubric(session: Session, rubric: str) -> None:
+    """The same for all who have shown a skill with a rubric: it has a new version, which makes them outdated."""
+    shown = select(Evidence.learner_seq).where(Evidence.rubric == rubric)
+    session.execute(update(Learner).where(Learner.seq.in_(shown)).values(renew_at=now()))
+
+
+def due(session: Session, limit: int = 100) -> Sequence[Learner]:
+    """Whose skills are to be computed anew, the longest waiting first."""
+    waiting = select(Learner).where(Learner.renew_at.is_not(None), Learner.renew_at <= now())
+    return session.scalars(waiting.order_by(Learner.renew_at).limit(limit)).all()
+
+
+def renew(session: Session, learner: Learner, meta_of: MetaOf) -> None:
+    """Compute a learner's skills anew. Raises StoreError when a suite cannot be had; nothing has changed then."""
+    asked_at = learner.renew_at
+    refresh(session, learner.person_id, skillbook.of_person(session, learner.person_id, meta_of))
+    done = (Learner.seq == learner.seq, Learner.renew_at == asked_at)  # unless it was asked for again meanwhile
+    session.execute(update(Learner).where(*done).values(renew_at=None))
+
+
+def put_off(session: Session, learner: Learner, until: datetime) -> None:
+    """Try it again later."""
+    session.execute(update(Learner).where(Learner.seq == learner.seq).values(renew_at=until))
 
 
 def publish(session: Session, learner: Learner) -> None:

@@ -13,6 +13,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 LISTED, LISTED_SQLITE = sa.text("listed"), sa.text("listed = 1")
+RENEWAL = sa.text("renew_at IS NOT NULL")
 WAITING = sa.text("state = 'waiting'")
 TABLES = (
     "shortlist_entries", "shortlists", "contact_request_badges", "contact_requests", "talent_views",
@@ -26,6 +27,11 @@ def upgrade() -> None:
     _organisations()
     _contacts()
     _shortlists()
+    # Who has badges already: the issuing process computes their skills.
+    op.execute(
+        "INSERT INTO learners (person_id, availability, headline, updated_at, renew_at)"
+        " SELECT DISTINCT person_id, 'no', '', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP FROM badges"
+    )
 
 
 def _learners() -> None:
@@ -49,11 +55,13 @@ def _learners() -> None:
         sa.Column("available_from", sa.Date()),
         sa.Column("headline", sa.String(120), server_default="", nullable=False),
         sa.Column("updated_at", TIME, nullable=False),
+        sa.Column("renew_at", TIME),
         sa.CheckConstraint("availability IN ('now', 'from', 'no')", name=op.f("ck_learners_availability")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_learners_person_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_learners")),
         sa.UniqueConstraint("person_id", name=op.f("uq_learners_person_id")),
     )
+    op.create_index("ix_learners_renewal", "learners", ["renew_at"], sqlite_where=RENEWAL, postgresql_where=RENEWAL)
     op.create_table(
         "learner_skills",
         sa.Column("learner_seq", SEQ, nullable=False),
@@ -112,6 +120,7 @@ def _learners() -> None:
         ),
         sa.PrimaryKeyConstraint("learner_seq", "skill_id", name=op.f("pk_learner_evidence")),
     )
+    op.create_index("ix_learner_evidence_rubric", "learner_evidence", ["rubric"])
     op.create_index("ix_learner_evidence_badge", "learner_evidence", ["badge_id"])
 
 
