@@ -189,6 +189,13 @@ def _add_service(commands: _Commands[_Parser]) -> None:
     work.add_argument("--burst", action="store_true", help="end when the queue is empty")
     about = "Run the launcher: the one process that holds the Docker socket"
     _command(commands, "launcher", "service:launcher", about, "grader launcher")
+    about = "Copy the database, the blobs and the secrets into one archive, also while the service runs"
+    saved = _command(commands, "backup", "backup:backup", about, _BACKUP)
+    saved.add_argument("file", metavar="FILE", help="a new file, or - for standard output")
+    about = "Make an empty home, and an empty database, from an archive of `grader backup`"
+    _command(commands, "restore", "backup:restore", about, _RESTORE).add_argument(
+        "file", metavar="FILE", help="the archive, or - for standard input"
+    )
     about = "Make somebody an admin, such as the first one: prints the address where they begin"
     admin = _command(commands, "admin", "seeding:admin", about, "grader admin ada@example.org --name 'Ada Example'")
     admin.add_argument("email", metavar="EMAIL", help="their address")
@@ -243,6 +250,13 @@ grader rubric check rubrics/linear-model --example reference --example empty
 _NEW = """
 grader rubric new rubrics/first-steps --title "First steps"
 grader rubric new rubrics/lab-3 --from lab3.ipynb --with rainfall.csv
+"""
+_BACKUP = """
+grader backup grader.tar.gz
+scripts/compose.sh exec -T web python3 -m grader.cli backup - > grader.tar.gz
+"""
+_RESTORE = """
+GRADER_HOME=/srv/grader grader restore grader.tar.gz
 """
 _IMAGES = """
 grader images

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -58,6 +59,16 @@ class BlobStore:
         if digest_of(data) != digest:
             raise StoreError(f"the blob {digest} is not what its digest says")
         return data
+
+    def digests(self) -> Iterator[str]:
+        """Every digest that is stored, in no order."""
+        try:
+            for found in obstore.list(self._store, "sha256"):
+                for one in found:
+                    _, first, rest = one["path"].split("/")
+                    yield f"sha256:{first}{rest}"
+        except _FAILURES as error:
+            raise StoreError(f"the blobs cannot be listed: {type(error).__name__}") from error
 
     def exists(self, digest: str) -> bool:
         """Whether a blob of this digest is stored; its content is not verified."""
