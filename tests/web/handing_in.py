@@ -11,9 +11,11 @@ from conftest import School, zipped
 from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
-from grader.db import Database, Submission, queries
+from grader.config import Settings
+from grader.db import Database, Submission, queries, suites
 from grader.db.queries import Outcome
 from grader.db.school import Assignment
+from grader.intake.store import BlobStore
 
 GOOD = "def add(a, b): return a + b"
 
@@ -61,6 +63,16 @@ def change(database: Database, school: School, **values: Any) -> School:
         session.flush()
         assignment = session.get_one(Assignment, school.assignment.id, populate_existing=True)
     return replace(school, assignment=assignment)
+
+
+def republish(settings: Settings, database: Database, school: School, file: str, text: str) -> School:
+    """Another version of the suite, with this file, for the assignment."""
+    folder = settings.rubrics / "adding"
+    (folder / file).write_text(text)
+    with database.write() as session:
+        blobs = BlobStore(settings.blob_root)
+        suite_id = suites.publish(session, blobs, course_id=school.course.id, by=None, folder=folder).id
+    return change(database, school, suite_id=suite_id)
 
 
 def ago(**much: float) -> datetime:

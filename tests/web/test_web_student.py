@@ -9,17 +9,16 @@ from typing import Any
 import pytest
 from conftest import AsPerson, School, zipped
 from flask.testing import FlaskClient
-from handing_in import address, ago, ahead, change, count, finish, graded, hand_in, scored, work
+from handing_in import address, ago, ahead, change, count, finish, graded, hand_in, republish, scored, work
 from redis import Redis
 from sqlalchemy import event
 
 from grader import queue
 from grader.config import Settings
-from grader.db import Database, audit, grades, groups, queries, suites
+from grader.db import Database, audit, grades, groups, queries
 from grader.db.marking import Review
 from grader.db.queries import Outcome
 from grader.db.tables import Attempt
-from grader.intake.store import BlobStore
 
 ASSERTION = """\
 tests/test_open.py:12: in test_big
@@ -175,7 +174,16 @@ def test_a_hidden_criterion_shows_neither_message_nor_output_nor_parameters(
 def test_a_measured_value_is_drawn_among_its_bands(
     student: FlaskClient, school: School, database: Database, report: dict[str, Any], settings: Settings
 ) -> None:
-    with_metric(settings, database, school)
+    text = (
+        (settings.rubrics / "adding" / "rubric.yaml")
+        .read_text()
+        .replace(
+            "tests: tests/test_open.py, hint: Carry the one.",
+            'metric: {test: "tests/test_open.py::test_add", name: rmse, goal: lower, '
+            "bands: [{at: 0.5, points: 6}, {at: 1.0, points: 3}]}",
+        )
+    )
+    school = republish(settings, database, school, "rubric.yaml", text)
     report["criteria"][0] |= {"metric": {"name": "rmse", "value": 0.8, "goal": "lower"}}
     page = page_of(student, graded(database, student, school, report))
 
@@ -402,20 +410,3 @@ def test_an_instructor_sees_a_students_result_as_the_student_does(
     assert "This is your grade" in page
     assert "secret" not in page
     assert count(database) == 1
-
-
-def with_metric(settings: Settings, database: Database, school: School) -> None:
-    """Publishes a suite whose first criterion measures a value, and gives it to the assignment."""
-    folder = settings.rubrics / "adding"
-    text = (folder / "rubric.yaml").read_text().replace(
-        "tests: tests/test_open.py, hint: Carry the one.",
-        'metric: {test: "tests/test_open.py::test_add", name: rmse, goal: lower, '
-        "bands: [{at: 0.5, points: 6}, {at: 1.0, points: 3}]}",
-    )  # fmt: skip
-    (folder / "rubric.yaml").write_text(text)
-    with database.write() as session:
-        suite = suites.publish(
-            session, BlobStore(settings.blob_root), course_id=school.course.id, by=None, folder=folder
-        )
-        suite_id = suite.id
-    change(database, school, suite_id=suite_id)
