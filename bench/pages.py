@@ -39,12 +39,14 @@ SHOWN = 25
 
 @dataclass(frozen=True)
 class Took:
-    """Milliseconds (median), bytes, number of queries."""
+    """Milliseconds by the clock and of this process (medians), bytes, number of queries."""
 
     role: str
     page: str
     status: int
     ms: float
+    cpu: float
+    """Without what other processes did meanwhile, a database server among them."""
     size: int
     queries: int
 
@@ -64,7 +66,7 @@ def measure(app: Flask, term: Term) -> list[Took]:
 
 def _time(client: object, database: Database, page: Page) -> Took:
     queries: list[str] = []
-    seconds = []
+    seconds, busy = [], []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
         queries.append(statement)
@@ -73,17 +75,18 @@ def _time(client: object, database: Database, page: Page) -> Took:
     try:
         for _ in range(RUNS + 1):
             queries.clear()
-            begun = time.perf_counter()
+            begun, used = time.perf_counter(), time.thread_time()
             response = client.get(page.url)  # type: ignore[attr-defined]
             size = len(response.data)
             seconds.append(time.perf_counter() - begun)
+            busy.append(time.thread_time() - used)
             if response.status_code >= 400:
                 break
     finally:
         event.remove(database.engine, "before_cursor_execute", note)
     count = len([statement for statement in queries if not statement.startswith(("BEGIN", "PRAGMA"))])
-    median = statistics.median(seconds[1:] or seconds)  # the first fills caches
-    return Took(page.role, page.endpoint, response.status_code, round(median * 1000, 1), size, count)
+    ms, cpu = (round(statistics.median(times[1:] or times) * 1000, 1) for times in (seconds, busy))  # first: caches
+    return Took(page.role, page.endpoint, response.status_code, ms, cpu, size, count)
 
 
 @contextlib.contextmanager
@@ -136,10 +139,10 @@ def main() -> None:
 def _table(name: str, took: list[Took]) -> Table:
     middle = statistics.median(one.ms for one in took)
     table = Table(box=None, header_style="bold", title=f"{name}: {len(took)} pages, the middle one {middle:.0f} ms")
-    for title in ("page", "as", "ms", "queries", "KB"):
+    for title in ("page", "as", "ms", "of them ours", "queries", "KB"):
         table.add_column(title, justify="left" if title in ("page", "as") else "right")
     for one in took[:SHOWN]:
-        table.add_row(one.page, one.role, f"{one.ms:.0f}", str(one.queries), f"{one.size / 1024:.0f}")
+        table.add_row(one.page, one.role, f"{one.ms:.0f}", f"{one.cpu:.0f}", str(one.queries), f"{one.size / 1024:.0f}")
     return table
 
 
