@@ -10,10 +10,15 @@ from grader.db.coursework import Entry
 from grader.db.marking import Grade
 from grader.db.rules import Allowance
 from grader.db.school import Assignment, Period
-from grader.rubric.model import Criterion, NotebookSpec, Rubric, Submission
+from grader.rubric.model import Criterion, NotebookSpec, Submission
 from grader.web.words import count, number
 
-_PER: Mapping[Period, str] = {"hour": "in any hour", "day": "in any 24 hours", "week": "in any 7 days", "ever": "in all"}
+_PER: Mapping[Period, str] = {
+    "hour": "in any hour",
+    "day": "in any 24 hours",
+    "week": "in any 7 days",
+    "ever": "in all",
+}
 _JUDGED = {
     "tests": "Tests",
     "metric": "Measured",
@@ -128,12 +133,6 @@ def changes_without_submission(history: Sequence[Any]) -> list[dict[str, Any]]:
                 "submission_id": after["submission_id"],
             })  # fmt: skip
     return rows
-
-
-def exam_limits(rubric: Rubric) -> list[tuple[str, int | float]]:
-    """What the exam of one submission may use: names with seconds, bytes or numbers."""
-    limits = rubric.limits
-    return [("Time", limits.time), ("Memory", limits.memory), ("Processors", limits.cpus)]
 
 
 def _graded(grade: Grade) -> tuple[str, str]:

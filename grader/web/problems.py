@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 _ADVICE = {
     401: "Sign in, or send a token.",
     403: "",
-    404: "Check the address. Result pages are found by the link you got when you handed in.",
+    404: "Check the address, or find the page from your courses.",
     405: "Go back to the start page.",
     413: "Leave data sets, models, .venv and caches out of the archive.",
     415: "Send a form with a file (multipart/form-data), or JSON to the API.",
