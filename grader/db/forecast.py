@@ -156,16 +156,16 @@ def _criteria(session: Session, regrade: Regrade) -> Mapping[str, dict[str, dict
         )
     }
     query = (
-        select(Mark, Attempt.submission_id)
+        # Columns, not rows of `Mark`: there are tens of thousands of them in a large course.
+        select(Attempt.submission_id, Mark.attempt_id, Mark.criterion, Mark.points, Mark.max_points, Mark.status)
         .join(Attempt, Attempt.id == Mark.attempt_id)
         .join(Submission, Submission.id == Attempt.submission_id)
         .where(_mine(regrade))
     )
     found: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for mark, submission_id in session.execute(query):
-        plain = {"points": mark.points, "max_points": mark.max_points, "status": mark.status}
-        review = reviews.get((submission_id, mark.criterion))
-        found[mark.attempt_id][mark.criterion] = dict(rules.reviewed(plain, review))
+    for submission_id, attempt_id, criterion, points, most, status in session.execute(query):
+        plain = {"points": points, "max_points": most, "status": status}
+        found[attempt_id][criterion] = dict(rules.reviewed(plain, reviews.get((submission_id, criterion))))
     return found
 
 
