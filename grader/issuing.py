@@ -80,9 +80,10 @@ class Issuing:
         issued = sum(self._issue(row.seq) for row in rows if row.state == "due")
         for transcript in transcripts:
             self._transcribe(transcript)
-        return len(changes) + issued + len(transcripts) + self._renew_skills()
+        self._renew_skills()
+        return len(changes) + issued + len(transcripts)
 
-    def _renew_skills(self) -> int:
+    def _renew_skills(self) -> None:
         """Compute the skills anew by which employers find those whose badges have changed."""
         with self.database.read() as session:
             waiting = talent_skills.due(session)
@@ -94,7 +95,6 @@ class Issuing:
                 log.error("the skills of person %s cannot be computed: %s", learner.person_id, problem)
                 with self.database.write() as session:
                     talent_skills.put_off(session, learner, now() + _BACKOFF[-1])
-        return len(waiting)
 
     def _meta_of(self, suite: PublishedSuite) -> RubricMeta:
         return RubricMeta.of(open_suite(self.settings, self.blobs, suite).rubric)

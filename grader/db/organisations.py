@@ -94,7 +94,7 @@ def members(session: Session, organisation_id: str, limit: int = 200) -> Sequenc
         .join(OrganisationMember, OrganisationMember.person_id == Person.id)
         .where(OrganisationMember.organisation_id == organisation_id)
     )
-    return list(session.execute(query.order_by(Person.email).limit(limit)).tuples())
+    return list(session.execute(query.order_by(Person.email).limit(limit)))
 
 
 def invitations(session: Session, organisation_id: str, limit: int = 200) -> Sequence[OrganisationInvitation]:

@@ -132,7 +132,7 @@ def lines(session: Session, row: Shortlist, limit: int, after: int | None = None
     )
     if after is not None:
         query = query.where(ShortlistEntry.learner_seq > after)
-    some = session.execute(query.order_by(ShortlistEntry.learner_seq).limit(limit)).tuples().all()
+    some = session.execute(query.order_by(ShortlistEntry.learner_seq).limit(limit)).all()
     found = talent_search.described(session, [learner for _, learner in some])
     seqs = [entry.learner_seq for entry, _ in some]
     named = talent_contacts.accepted_people(session, row.organisation_id, seqs)

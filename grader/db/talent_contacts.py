@@ -155,7 +155,7 @@ def received(session: Session, learner_seq: int, limit: int, before: int | None 
     )
     if before is not None:
         query = query.where(ContactRequest.seq < before)
-    rows = session.execute(query.order_by(ContactRequest.seq.desc()).limit(limit)).tuples().all()
+    rows = session.execute(query.order_by(ContactRequest.seq.desc()).limit(limit)).all()
     shown = _badges_of(session, [row.seq for row, _, _ in rows])
     return [Received(row, organisation, name, shown[row.seq]) for row, organisation, name in rows]
 
@@ -186,7 +186,7 @@ def asked(
         query = query.where(ContactRequest.seq < before)
     if request_id is not None:
         query = query.where(ContactRequest.id == request_id)
-    rows = session.execute(query.order_by(ContactRequest.seq.desc()).limit(limit)).tuples().all()
+    rows = session.execute(query.order_by(ContactRequest.seq.desc()).limit(limit)).all()
     open_ones = {row.seq: person_id for row, _, person_id, is_there in rows if row.state == "accepted" and is_there}
     ids = {*open_ones.values(), *(row.asked_by for row, *_ in rows if row.asked_by)}
     persons = {person.id: person for person in session.scalars(select(Person).where(Person.id.in_(ids)))}
@@ -219,7 +219,7 @@ def accepted_people(session: Session, organisation_id: str, learner_seqs: Sequen
             Person.disabled_at.is_(None),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def credential(session: Session, held: Held) -> Credential | None:
@@ -238,7 +238,7 @@ def _badges_of(session: Session, seqs: Sequence[int]) -> defaultdict[int, list[s
         .where(RequestBadge.request_seq.in_(seqs))
         .order_by(Badge.created_at, Badge.id)
     )
-    for seq, badge_id in rows.tuples():
+    for seq, badge_id in rows:
         found[seq].append(badge_id)
     return found
 

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from grader.db.school import Person
 from grader.db.talent import Block, Evidence, Learner, LearnerSkill, Skill
 
-FEW = 2000
+FEW = 1000
 """So many who have a skill are gone through one by one, and counted; of more, only what a page shows is read."""
 SMALL = 5
 """Counts below this are not told: they would point at people."""
@@ -150,12 +150,13 @@ class Finder:
             select(literal(place).label("place"), func.count().label("number")).select_from(
                 select(row.c.learner_seq)
                 .where(row.c.skill_id == one.skill_id, row.c.rank >= one.rank, row.c.listed, *there)
+                .order_by(row.c.rank)  # the index's order, so that it is the index that is read
                 .limit(FEW + 1)
                 .subquery()
             )
             for place, one in enumerate(skills)
         ]
-        place, number = min(self.session.execute(union_all(*some)).tuples(), key=lambda found: (found[1], found[0]))
+        place, number = min(self.session.execute(union_all(*some)), key=lambda found: (found[1], found[0]))
         # When all are common, the search begins with the one that leads, in the order of its index.
         return (skills[place], number) if number <= FEW else (skills[0], FEW + 1)
 
@@ -239,7 +240,7 @@ def described(session: Session, learners: Sequence[Learner], first: Sequence[int
         query = query.where(Evidence.skill_id.in_(first))
     evidence = {(one.learner_seq, one.skill_id): one for one in session.scalars(query)}
     columns = (_ROWS.c.learner_seq, _ROWS.c.skill_id, _ROWS.c.rank, _ROWS.c.achieved_on, _ROWS.c.current)
-    rows = session.execute(select(*columns).where(_ROWS.c.learner_seq.in_(ids))).tuples().all()
+    rows = session.execute(select(*columns).where(_ROWS.c.learner_seq.in_(ids))).all()
     skills = {one.id: one for one in session.scalars(select(Skill).where(Skill.id.in_({row[1] for row in rows})))}
     order = {skill_id: place for place, skill_id in enumerate(first or ())}
     found: defaultdict[int, list[Proven]] = defaultdict(list)

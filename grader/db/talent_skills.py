@@ -116,7 +116,7 @@ def _valid_badges(session: Session, person_id: str) -> dict[str, str]:
         .join(Badge, Badge.id == Credential.badge_id)
         .where(Badge.person_id == person_id, Badge.deleted_at.is_(None), Credential.state == "issued")
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def _proofs(records: Iterable[SkillRecord], badges: dict[str, str]) -> list[_Proof]:
