@@ -6,18 +6,42 @@ A test that uses `database_url` runs on SQLite and on PostgreSQL; GRADER_TEST_DA
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clusters import Cluster, binaries
+from playwright.sync_api import Browser, sync_playwright
 
 from grader.errors import SandboxError
 from grader.sandbox.docker import DockerSandbox, Engine
 from grader.sandbox.images import build_all
 
 SANDBOXES = Path(__file__).parents[1] / "sandboxes"
+CHROMIUM_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+]  # fmt: skip
 DATABASES = os.environ.get("GRADER_TEST_DATABASES", "sqlite,postgresql").split(",")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The installed browser, one for all tests: Playwright cannot be started twice in a thread.
+
+    Without: a skip on a person's machine, a failure in CI.
+    """
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        reason = "there is no Chromium: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(f"CI needs it: {reason}")
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
 
 from grader.cli.processes import service
 from grader.cli.seeding import seed_demo
@@ -27,10 +27,6 @@ PATIENCE = 15_000
 """Milliseconds that anything on a page may take,"""
 GRADING = 60_000
 """and grading in Docker, which other tests may be doing at the same time."""
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PEOPLE = {"student": "a student", "instructor": "an instructor", "admin": "an admin", "employer": "an employer"}
 
 
@@ -73,19 +69,10 @@ def site(docker_sandbox: DockerSandbox) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """The installed one. Without: a skip on a person's machine, a failure in CI."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        reason = "there is no Chromium: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(f"CI needs it: {reason}")
-        pytest.skip(reason)
+def chromium(chromium: Browser) -> Browser:
+    """The one of all tests, with the patience that grading needs."""
     expect.set_options(timeout=PATIENCE)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
+    return chromium
 
 
 Visit = Callable[..., Page]

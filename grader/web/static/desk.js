@@ -30,6 +30,7 @@ function pickLevel(key) {
   const level = question?.querySelector(`input[type=radio][data-key="${key}"]`);
   if (!level) return false;
   level.checked = true;
+  level.dispatchEvent(new Event("input", { bubbles: true }));
   const all = questions();
   const next = all[all.indexOf(question) + 1];
   (next?.querySelector("input[type=radio]") || level).focus();
@@ -67,7 +68,17 @@ function startTicks() {
   count();
 }
 
+function guardUnsaved() {
+  const form = document.querySelector("form[data-guard]");
+  if (!form) return;
+  let dirty = false;
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", () => { dirty = false; });
+  window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  guardUnsaved();
   rememberZone();
   startTicks();
   const keys = document.querySelector(".keys");
