@@ -22,7 +22,7 @@ from grader.sandbox.docker import DockerSandbox, Engine
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 120.0
-PARTS = {"web", "work", "launcher", "migrate", "database", "queue"}
+PARTS = {"web", "work", "launcher", "issuer", "migrate", "database", "queue"}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,19 @@ class Service:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0 or not check, done.stdout + done.stderr
         return done.stdout
+
+    def shell(self, line: str, folder: Path) -> None:
+        """Run a line as an operator types it, with files in `folder`."""
+        there = line.replace("scripts/compose.sh", str(ROOT / "scripts" / "compose.sh"))
+        command = ["sh", "-c", there]
+        done = subprocess.run(
+            command, env=self.environment, cwd=folder, capture_output=True, text=True, timeout=200, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def ask(self, query: str) -> str:
+        """What PostgreSQL answers."""
+        return self.compose("exec", "-T", "database", "psql", "-U", "grader", "-At", "-c", query).strip()
 
     def containers(self) -> dict[str, dict[str, Any]]:
         label = {"label": f"com.docker.compose.project={self.project}"}
@@ -112,6 +125,8 @@ def test_every_part_starts_and_none_but_the_launcher_can_reach_docker(service: S
 
     with_socket = {name for name, one in parts.items() if any("docker.sock" in str(m) for m in one["Mounts"])}
     assert with_socket == {"launcher"}
+    with_keys = {name for name, one in parts.items() if any("/var/lib/issuer" in str(m) for m in one["Mounts"])}
+    assert with_keys == {"issuer"}
     assert parts["launcher"]["HostConfig"]["NetworkMode"] == "none"
     published = {name for name, one in parts.items() if any(one["NetworkSettings"]["Ports"].values())}
     assert published == {"web"}
@@ -140,11 +155,35 @@ def test_a_submission_is_graded_and_its_grade_is_in_postgresql(service: Service)
     )
     assert done.returncode == 0, done.stderr + service.compose("logs", "--tail", "60")
     assert json.loads(done.stdout)["state"] == "graded"
-
-    query = "SELECT state, points FROM submissions"
-    rows = service.compose("exec", "-T", "database", "psql", "-U", "grader", "-At", "-c", query)
-    assert rows.split() == ["graded|41"]
+    assert service.ask("SELECT state, points FROM submissions") == "graded|41"
     service.compose("exec", "-T", "work", "python3", "/opt/grader/healthy.py", "work")
+
+
+@pytest.mark.timeout(300)
+def test_everything_comes_back_from_a_backup_as_the_operators_page_says(service: Service, tmp_path: Path) -> None:
+    people = service.ask("SELECT string_agg(id, ' ' ORDER BY id) FROM people")
+    keys = service.compose("exec", "-T", "issuer", "cat", "/var/lib/issuer/keys.json")
+    saved, restored = (line for line in _documented() if "grader.tar.gz" in line)
+    archive = tmp_path / "grader.tar.gz"
+    service.shell(saved, tmp_path)
+    service.compose("down", "--volumes", "--timeout", "20")
+    assert not service.left()
+
+    service.compose("up", "-d", "database")
+    wait_until(lambda: service.containers()["database"]["State"]["Health"]["Status"] == "healthy", service)
+    service.shell(restored, tmp_path)
+    assert archive.exists()
+    service.compose("up", "-d")
+    wait_until(lambda: healthy(service), service)
+    assert service.ask("SELECT string_agg(id, ' ' ORDER BY id) FROM people") == people
+    assert service.ask("SELECT state, points FROM submissions") == "graded|41"
+    assert service.compose("exec", "-T", "issuer", "cat", "/var/lib/issuer/keys.json") == keys
+
+
+def _documented() -> list[str]:
+    """The lines of the operators' page that call the script."""
+    text = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    return re.findall(r"^scripts/compose\.sh [^#\n]*", text, re.MULTILINE)
 
 
 def _assignment_and_token(service: Service) -> tuple[str, str]:

@@ -135,6 +135,8 @@ def test_no_setting_is_invented() -> None:
     }
     real |= set(re.findall(r'environ\.get\("(GRADER_[A-Z_]+)"', (ROOT / "grader/cli/submit.py").read_text("utf-8")))
     real |= set(re.findall(r'environ\.get\("(GRADER_[A-Z_]+)"', (ROOT / "grader/cli/main.py").read_text("utf-8")))
+    for name in ("docker-compose.yml", "scripts/compose.sh"):
+        real |= set(re.findall(r"\bGRADER_[A-Z_]+", (ROOT / name).read_text("utf-8")))
     for page in PAGES:
         told = set(re.findall(r"GRADER_[A-Z_]*[A-Z]", page.read_text("utf-8")))
         assert told <= real, named(page)
@@ -187,6 +189,13 @@ def test_every_command_is_told_somewhere() -> None:
 def test_every_make_target_named_exists(page: Path) -> None:
     targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     assert set(TARGET.findall(page.read_text("utf-8"))) <= set(targets)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_service_named_to_compose_exists(page: Path) -> None:
+    services = set(re.findall(r"^  ([a-z]+):$", (ROOT / "docker-compose.yml").read_text("utf-8"), re.MULTILINE))
+    told = re.findall(r"scripts/compose\.sh (?:exec|run|logs)(?: -+\S+)* ([a-z]+)", page.read_text("utf-8"))
+    assert set(told) <= services
 
 
 @pytest.mark.parametrize("text", [t for _, t in blocks("python")], ids=[name for name, _ in blocks("python")])
