@@ -92,7 +92,7 @@ class Credential(Base):
     number: Mapped[int]
     state: Mapped[CredentialState] = mapped_column(String(20))
     why: Mapped[str] = mapped_column(String(2000), default="")
-    """What brought its state about, for the learner and for who holds a copy."""
+    """What brought its state about, for the learner and the staff."""
     submission_id: Mapped[str] = mapped_column(ForeignKey("submissions.id"))
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempts.id"))
     suite_id: Mapped[str] = mapped_column(ForeignKey("suites.id"))

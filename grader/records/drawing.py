@@ -199,5 +199,5 @@ def render(face: Face, size: int = SIZE) -> bytes:
 
 
 def qr_svg(address: str) -> str:
-    """A QR code of an address as an SVG element to be put into a page, black on white with its quiet zone."""
-    return segno.make(address, error="m", micro=False).svg_inline(scale=4, border=4, dark="#000", light="#fff")
+    """A QR code of an address as an SVG element as large as its place in a page, black on white with its quiet zone."""
+    return segno.make(address, error="m", micro=False).svg_inline(border=4, dark="#000", light="#fff", omitsize=True)

@@ -16,6 +16,7 @@ from grader.web import (
     admin,
     api,
     assignment,
+    badge,
     course,
     desk,
     enrol,
@@ -26,9 +27,15 @@ from grader.web import (
     notebook,
     oidc,
     problems,
+    published,
+    record,
+    rerun,
     sessions,
+    sharing,
     sign_in,
+    standing,
     student,
+    verify,
     words,
 )
 from grader.web.services import make_services
@@ -72,5 +79,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(notebook.notebook)
     app.register_blueprint(events.stream)
     app.register_blueprint(desk.desk)
+    app.register_blueprint(published.published)
+    app.register_blueprint(badge.badge)
+    app.register_blueprint(rerun.rerun)
+    app.register_blueprint(verify.verifying)
+    app.register_blueprint(record.mine)
+    app.register_blueprint(sharing.sharing)
+    app.register_blueprint(standing.standing)
     app.register_blueprint(api.api)
     return app

@@ -66,6 +66,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
         time=time,
+        date=date,
         in_words=in_words,
         size=size,
         markdown=markdown,
@@ -93,6 +94,11 @@ def number(value: float | None) -> str:
 def time(value: datetime) -> Markup:
     """A moment, in UTC; the page's script turns it into the reader's own time."""
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), value.strftime("%d %b %Y, %H:%M UTC"))
+
+
+def date(value: datetime) -> str:
+    """A day: `5 Nov 2026`."""
+    return f"{value.day} {value:%b %Y}"
 
 
 def in_words(value: datetime, now: datetime | None = None) -> str:
