@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,12 +12,23 @@ from sqlalchemy.orm import Session
 
 from grader.db import audit, grades, queries
 from grader.db.marking import Grade
-from grader.db.school import Assignment, Counts, Enrolment, Extension, GroupMember, Period, Person, PublishedSuite
+from grader.db.school import (
+    Assignment,
+    Counts,
+    Course,
+    Enrolment,
+    Extension,
+    GroupMember,
+    Period,
+    Person,
+    PublishedSuite,
+)
 from grader.db.tables import Submission
 from grader.errors import BadInput
 
 _SETTLING = ("due_at", "penalty", "grace_days", "counts")
 """A change of these can change grades."""
+TWICE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -73,8 +84,14 @@ def check(rules: Rules) -> None:
 
 
 def create(session: Session, suite: PublishedSuite, rules: Rules, *, by: str) -> Assignment:
-    """A new assignment of the suite's course, last in its list; students do not see it yet. Raises BadInput."""
+    """A new assignment of the suite's course, last in its list; students do not see it yet.
+
+    The same once more within `TWICE` is a double click and finds the one that is there. Raises BadInput.
+    """
     check(rules)
+    session.execute(select(Course.id).where(Course.id == suite.course_id).with_for_update())
+    if (found := _just_made(session, suite, rules)) is not None:
+        return found
     last = select(func.max(Assignment.position)).where(Assignment.course_id == suite.course_id)
     row = Assignment(
         id=queries.new_id(),
@@ -191,6 +208,16 @@ def using(session: Session, suite: PublishedSuite) -> Sequence[tuple[Assignment,
         .order_by(Assignment.position, Assignment.id)
     )
     return session.execute(query).all()
+
+
+def _just_made(session: Session, suite: PublishedSuite, rules: Rules) -> Assignment | None:
+    query = select(Assignment).where(
+        Assignment.course_id == suite.course_id,
+        Assignment.suite_id == suite.id,
+        Assignment.title == rules.title,
+        Assignment.created_at > queries.now() - TWICE,
+    )
+    return next((row for row in session.scalars(query) if rules_of(row) == rules), None)
 
 
 def _held(session: Session, assignment_id: str) -> Assignment:

@@ -125,7 +125,7 @@ def _filtered(query: Select[*tuple[Any, ...]], assignment: Assignment, asked: Wa
     if asked.state:
         query = query.where(Submission.state == asked.state)
     if asked.passed is not None:
-        query = query.where(Submission.passed.is_(asked.passed))
+        query = query.where(_passes(assignment.id) if asked.passed else _fails(assignment.id))
     if asked.group:
         query = query.where(Submission.group_id == asked.group)
     if asked.late is not None:
@@ -153,6 +153,16 @@ def _counts(assignment_id: str) -> ColumnElement[bool]:
 def _waits(assignment_id: str) -> ColumnElement[bool]:
     own = and_(Grade.submission_id == Submission.id, Grade.assignment_id == assignment_id, Grade.pending)
     return select(Grade.person_id).where(own).exists()
+
+
+def _passes(assignment_id: str) -> ColumnElement[bool]:
+    """By its tests alone, or as somebody's grade with the marks that people gave."""
+    own = and_(Grade.submission_id == Submission.id, Grade.assignment_id == assignment_id, Grade.passed)
+    return or_(Submission.passed.is_(True), select(Grade.person_id).where(own).exists())
+
+
+def _fails(assignment_id: str) -> ColumnElement[bool]:
+    return and_(Submission.state == "graded", ~_passes(assignment_id))
 
 
 def _beyond(session: Session, assignment: Assignment, asked: Wanted) -> ColumnElement[bool]:

@@ -151,6 +151,15 @@ def test_an_assignment_is_made_as_a_draft_with_its_dates_in_the_zone_that_was_na
     assert student.get(f"/assignments/{row.id}").status_code == 404
 
 
+def test_a_double_click_makes_one_assignment(desk: Desk, teacher: FlaskClient) -> None:
+    first, again = (teacher.post(f"/desk/suites/{desk.suite.id}/assign", data=FORM) for _ in range(2))
+    other = teacher.post(f"/desk/suites/{desk.suite.id}/assign", data=FORM | {"penalty": "11"})
+
+    assert first.headers["Location"] == again.headers["Location"] != other.headers["Location"]
+    with desk.database.read() as session:
+        assert len(session.scalars(select(Assignment).where(Assignment.title == "Second essay")).all()) == 2
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [

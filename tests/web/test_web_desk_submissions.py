@@ -93,6 +93,16 @@ def test_the_table_is_searched_filtered_and_sorted(
     assert " ".join(names(teacher, desk, query)) == expected
 
 
+def test_what_passes_with_the_marks_of_people_has_passed(desk: Desk, teacher: FlaskClient) -> None:
+    work = desk.hand_in(desk.student("Ada Student"), grade={"works": 6, "secret": 4})
+    desk.hand_in(desk.student("Bob Student"), grade={"works": 6, "secret": 4})
+    sent = {"level-clear": "Very", "level-cited": "Yes", "action": "save"}
+    assert teacher.post(f"/desk/submissions/{work}/review", data=sent).status_code == 303
+
+    assert names(teacher, desk, "?passed=yes") == ["Ada"]
+    assert names(teacher, desk, "?passed=no") == ["Bob"]
+
+
 @pytest.mark.parametrize("sort", ["received", "student", "file", "state", "points"])
 @pytest.mark.parametrize("order", ["up", "down"])
 def test_pages_hold_every_row_once_in_any_order(
