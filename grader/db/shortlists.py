@@ -118,6 +118,18 @@ def holding(session: Session, organisation_id: str, learner_seq: int) -> Sequenc
     return session.scalars(query.where(*mine)).all()
 
 
+def names(session: Session, organisation_id: str, learner_seqs: Sequence[int]) -> dict[int, list[str]]:
+    """Names of the organisation's lists that each of these learners is in."""
+    found: dict[int, list[str]] = {}
+    query = select(ShortlistEntry.learner_seq, Shortlist.name).join(
+        Shortlist, Shortlist.id == ShortlistEntry.shortlist_id
+    )
+    mine = (Shortlist.organisation_id == organisation_id, ShortlistEntry.learner_seq.in_(learner_seqs))
+    for seq, name in session.execute(query.where(*mine).order_by(Shortlist.name)):
+        found.setdefault(seq, []).append(name)
+    return found
+
+
 def lines(session: Session, row: Shortlist, limit: int, after: int | None = None) -> list[Line]:
     """The learners of a list who can be found now, in six queries however many there are.
 

@@ -15,7 +15,7 @@ from grader.db.badges import Held
 from grader.db.credentials import Badge, Credential
 from grader.db.queries import new_id, now
 from grader.db.school import Person
-from grader.db.talent import ContactRequest, Learner, Organisation, RequestBadge
+from grader.db.talent import ContactRequest, Learner, Organisation, RequestBadge, RequestState
 from grader.db.talent_search import not_blocked
 from grader.errors import BadInput
 
@@ -81,6 +81,13 @@ def ask(session: Session, organisation: Organisation, member: Person, learner: L
     session.flush()
     _note(session, "contact.asked", row, by=member.id)
     return row
+
+
+def states(session: Session, organisation_id: str, learner_seqs: Sequence[int]) -> dict[int, RequestState]:
+    """How the newest request of an organisation to each of these learners stands; who was not asked is left out."""
+    mine = (ContactRequest.organisation_id == organisation_id, ContactRequest.learner_seq.in_(learner_seqs))
+    query = select(ContactRequest.learner_seq, ContactRequest.state).where(*mine).order_by(ContactRequest.seq)
+    return dict(session.execute(query).all())
 
 
 def latest(session: Session, organisation_id: str, learner_seq: int) -> ContactRequest | None:

@@ -27,6 +27,12 @@ class _Proof(NamedTuple):
     current: bool
 
 
+def find_learner(session: Session, person_id: str) -> Learner:
+    """A person's row; while there is none, what it would be, which is not stored."""
+    found = session.scalar(select(Learner).where(Learner.person_id == person_id))
+    return found or Learner(seq=0, person_id=person_id, availability="no", headline="", updated_at=now())
+
+
 def learner_of(session: Session, person_id: str) -> Learner:
     """A person's row; made when it is first asked for, without consent."""
     found = session.scalar(select(Learner).where(Learner.person_id == person_id))

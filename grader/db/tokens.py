@@ -26,7 +26,9 @@ def scopes_for(person: Person) -> tuple[str, ...]:
 
     Everybody can give `teach`: a teaching assistant is a student by role.
     """
-    return ("read", "submit", "teach", "admin") if person.role == "admin" else ("read", "submit", "teach")
+    if person.role == "admin":
+        return ("read", "submit", "teach", "talent", "admin")
+    return ("read", "talent") if person.role == "employer" else ("read", "submit", "teach")
 
 
 def add(

@@ -35,6 +35,7 @@ from grader.web import (
     sign_in,
     standing,
     student,
+    talent,
     verify,
     words,
 )
@@ -86,5 +87,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(record.mine)
     app.register_blueprint(sharing.sharing)
     app.register_blueprint(standing.standing)
+    talent.init_app(app)
     app.register_blueprint(api.api)
     return app

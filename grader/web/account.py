@@ -20,6 +20,7 @@ SCOPES = {
     "read": "read what you can see",
     "submit": "hand in for you",
     "teach": "read and change courses that you teach",
+    "talent": "search learners who agreed to be found, and ask for contact",
     "admin": "manage people and courses",
 }
 

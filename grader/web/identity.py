@@ -20,7 +20,7 @@ from grader.db.school import ApiToken, Assignment, Course, Enrolment, Person, Ro
 from grader.web import sessions
 from grader.web.services import services
 
-SCOPES = ("read", "submit", "teach", "admin")
+SCOPES = ("read", "submit", "teach", "talent", "admin")
 SEEN_AGAIN = timedelta(minutes=5)
 """How long a token's last use may be out of date."""
 

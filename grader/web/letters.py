@@ -30,3 +30,17 @@ def invitation(to: str, url: str, *, name: str | None, course: str | None, by: s
 def enrolled(to: str, url: str, *, course: str, by: str | None) -> Mail:
     who = f"{by} has put you" if by else "You were put"
     return Mail(to, f"You are in “{course}”", f"{who} into the course “{course}” on Grader:\n\n{url}\n")
+
+
+def contact_request(to: str, url: str, *, organisation: str) -> Mail:
+    return Mail(
+        to,
+        f"{organisation} asks to talk to you",
+        f"{organisation} has found your skills on Grader and asks for contact. It does not know who you are.\n\n"
+        f"Read the message, and accept or decline:\n\n{url}\n\nIf you do nothing, it learns nothing.\n",
+    )
+
+
+def contact_answer(to: str, url: str, *, accepted: bool) -> Mail:
+    what = "accepted" if accepted else "declined"
+    return Mail(to, f"A learner has {what} your request", f"A learner has {what} your request for contact:\n\n{url}\n")

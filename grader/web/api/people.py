@@ -16,7 +16,7 @@ from grader.web.api.operation import operation
 from grader.web.api.values import Model, Page, Paging
 from grader.web.services import services
 
-Scope = Literal["read", "submit", "teach", "admin"]
+Scope = Literal["read", "submit", "teach", "talent", "admin"]
 
 
 class Person(Model):
