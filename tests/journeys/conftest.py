@@ -6,13 +6,12 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes, policy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, expect
+from visiting import PATIENCE, PEOPLE, ROOT, Site, Visit
 
 from grader.cli.processes import service
 from grader.cli.seeding import seed_demo
@@ -20,31 +19,6 @@ from grader.config import Settings
 from grader.db import migrate
 from grader.queue import serving
 from grader.sandbox.docker import DockerSandbox
-
-ROOT = Path(__file__).parents[2]
-SUITE = Path(__file__).parent / "suite"
-PATIENCE = 15_000
-"""Milliseconds that anything on a page may take,"""
-GRADING = 60_000
-"""and grading in Docker, which other tests may be doing at the same time."""
-PEOPLE = {"student": "a student", "instructor": "an instructor", "admin": "an admin", "employer": "an employer"}
-
-
-@dataclass
-class Site:
-    """A running service and what its browsers have complained about."""
-
-    url: str
-    home: Path
-    complaints: list[str] = field(default_factory=list)
-
-    def mails_to(self, address: str) -> list[str]:
-        """The texts of the mails to an address that have been written so far."""
-        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in self.outbox()]
-        return [mail.get_content() for mail in mails if mail["To"] == address]
-
-    def outbox(self) -> list[Path]:
-        return sorted((self.home / "outbox").glob("*.eml"))
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +47,6 @@ def chromium(chromium: Browser) -> Browser:
     """The one of all tests, with the patience that grading needs."""
     expect.set_options(timeout=PATIENCE)
     return chromium
-
-
-Visit = Callable[..., Page]
 
 
 @pytest.fixture

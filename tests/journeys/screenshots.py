@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import GRADING, ROOT, Site, Visit
 from PIL import Image
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from visiting import GRADING, ROOT, Site, Visit
 
 from grader.config import Settings
 from grader.db import Database, courses, leaderboard, people, tokens

@@ -6,8 +6,8 @@ import re
 import time
 from pathlib import Path
 
-from conftest import PATIENCE, Site, Visit
 from playwright.sync_api import expect
+from visiting import PATIENCE, Site, Visit
 
 COURSE = "Statistics for everybody"
 CLASS = """\

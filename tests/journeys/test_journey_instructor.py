@@ -6,8 +6,8 @@ import io
 import zipfile
 from typing import Any
 
-from conftest import GRADING, Visit
 from playwright.sync_api import Page, expect
+from visiting import GRADING, Visit
 
 RUBRIC = """\
 rubric: 1
