@@ -169,7 +169,7 @@ def received(session: Session, learner_seq: int, limit: int, before: int | None 
 
 def waiting(session: Session, person_id: str) -> int:
     """How many requests wait for a person's answer."""
-    query = select(func.count()).join(Learner, Learner.seq == ContactRequest.learner_seq)
+    query = select(func.count(ContactRequest.seq)).join(Learner, Learner.seq == ContactRequest.learner_seq)
     return session.scalar(query.where(Learner.person_id == person_id, ContactRequest.state == "waiting")) or 0
 
 

@@ -110,10 +110,10 @@ def available(learner: Learner) -> str:
     if learner.availability == "now" or (
         learner.availability == "from" and learner.available_from is not None and learner.available_from <= now().date()
     ):
-        return "available now"
+        return "Available now"
     if learner.availability == "from" and learner.available_from is not None:
-        return f"available from {day(learner.available_from)}"
-    return "not looking"
+        return f"Available from {day(learner.available_from)}"
+    return "Not looking"
 
 
 def day(value: date) -> str:
