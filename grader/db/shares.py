@@ -122,7 +122,7 @@ def publish(session: Session, badge: Badge, *, public: Detail | None, indexed: b
     badge.public, badge.indexed, badge.rerun = public, indexed and public is not None, rerun
     after = {"public": badge.public, "indexed": badge.indexed, "rerun": badge.rerun}
     if before != after:
-        audit.note(session, "badge.shown", f"badge:{badge.id}", by=by, course_id=None, before=before, after=after)
+        audit.note(session, "badge.shown", f"sharing:{badge.id}", by=by, course_id=None, before=before, after=after)
 
 
 def new_share_id() -> str:

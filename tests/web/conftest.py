@@ -12,6 +12,7 @@ from typing import Any
 
 import flask
 import pytest
+from badge_pages import badge_settings, site  # noqa: F401 - fixtures of the tests of badges
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
