@@ -16,8 +16,10 @@ from grader.web.api import (
     regrades,
     reviews,
     service,
+    shortlists,
     submissions,
     suites,
+    talent,
     tokens,
     webhooks,
 )
@@ -38,8 +40,10 @@ __all__ = [
     "regrades",
     "reviews",
     "service",
+    "shortlists",
     "submissions",
     "suites",
+    "talent",
     "tokens",
     "webhooks",
 ]

@@ -29,6 +29,7 @@ TAGS = {
     "Submissions": "Hand in, follow, read the report.",
     "Marking": "Marks of people, regrades, grades and statistics.",
     "Webhooks": "An address of yours that is told of every grade.",
+    "Talent": "For employers: learners who agreed to be found, by what they have shown.",
     "People": "Accounts and API tokens.",
     "Service": "Whether it works, and this document.",
 }

@@ -49,9 +49,14 @@ def page(
     following = None
     if len(rows) > query.limit:
         arguments = {name: value for name, value in request.args.items() if name != "after"}
-        following = f"{request.path}?{urlencode(arguments | {'after': encode(*key(shown[-1]))})}"
+        following = address_of(request.path, [*arguments.items(), ("after", encode(*key(shown[-1])))])
         g.api_headers["Link"] = f'<{following}>; rel="next"'
     return Page[model](items=[make(row) for row in shown], next=following)  # type: ignore[valid-type]
+
+
+def address_of(path: str, arguments: Sequence[tuple[str, str]]) -> str:
+    """A path with its arguments."""
+    return f"{path}?{urlencode(arguments)}"
 
 
 def _storable(part: object) -> bool:
