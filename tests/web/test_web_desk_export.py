@@ -18,7 +18,7 @@ from sqlalchemy import event, insert, select, update
 from grader.config import Settings
 from grader.db import Database, gradebook, reviews, statistics
 from grader.db.marking import Grade
-from grader.db.queries import new_id
+from grader.db.queries import new_id, now
 from grader.db.reviews import NewMark
 from grader.db.school import Assignment, Enrolment, Person
 from grader.db.tables import Submission
@@ -167,7 +167,7 @@ def test_statistics_tell_grades_criteria_tests_and_times(desk: Desk, teacher: Fl
     mark(desk, works["Ada"], "Very", settings)
     mark(desk, works["Bob"], "Half & half", settings)
     with desk.database.write() as session:
-        session.execute(update(Submission).values(received_at=NOW - timedelta(minutes=3)))
+        session.execute(update(Submission).values(received_at=now() - timedelta(minutes=3)))
 
     with desk.database.read() as session:
         whole = statistics.overview(session, desk.assignment)
