@@ -8,7 +8,7 @@ import unicodedata
 from grader.errors import BadInput
 
 LENGTH = 120
-_MAIL = re.compile(r"\S\s*@\s*\S|\(at\)|\[at\]|\{at\}|\bat\b.{1,40}\bdot\b", re.IGNORECASE)
+_MAIL = re.compile(r"\S\s*@\s*\S|\(at\)|\[at\]|\{at\}|\bat\s+[\w-]+\s+dot\b", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<!\w)@\w")
 _ENDINGS = (
     "com|org|net|io|dev|me|ai|app|co|info|biz|edu|eu|fr|de|uk|us|ch|at|be|nl|es|it|pl|in|ca|au|jp|cn|br|se|no|dk|fi|"
