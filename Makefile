@@ -23,11 +23,12 @@ test: setup ## Check format, lint, types and layers, then run every test
 serve: setup ## Run the service on http://127.0.0.1:8000 with a demo course to look around in
 	@GRADER_DEMO=$${GRADER_DEMO:-true} GRADER_HOME=$${GRADER_HOME:-var/serve} $(GRADER) serve
 
-bench: setup ## Time grading as a ratio to docker run, beside other notebook graders, and every page
+bench: setup ## Time grading as a ratio to docker run, beside other notebook graders, every page and search
 	@$(PYTHON) bench/run.py
 	@$(PYTHON) bench/notebooks.py
 	@$(PYTHON) bench/records.py
 	@$(PYTHON) bench/pages.py
+	@$(PYTHON) bench/talent.py
 
 screenshots: setup ## Take the pictures of docs/screenshots anew
 	@$(PYTHON) -m pytest -q tests/journeys/screenshots.py
