@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, abort, request, send_file, url_for
 
-from grader.db import dossier, groups, listing
+from grader.db import badges, dossier, groups, listing
 from grader.db.school import Group
 from grader.db.tables import STATES, Attempt
 from grader.intake.tree import Tree
@@ -61,9 +61,18 @@ def submission(public_id: str) -> Response:
     with services().database.read() as session:
         found = dossier.of(session, access.submission, attempt_id)
         events = dossier.events(session, access.submission)
+        awarded = badges.of_submission(session, access.submission.id)
     if attempt_id is not None and found.shown is None:
         abort(404, "There is no attempt at this address.")
-    return page("desk/submission.html", access=access, d=found, events=events, files=names_of(access), logs=LOGS)
+    return page(
+        "desk/submission.html",
+        access=access,
+        d=found,
+        events=events,
+        files=names_of(access),
+        logs=LOGS,
+        awarded=awarded,
+    )
 
 
 @desk.get("/submissions/<public_id>/attempts/<attempt_id>/<name>")
