@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from grader.cli.places import find_settings
 from grader.cli.view import err, out
 from grader.config import Settings
-from grader.db import Database, assignments, courses, groups, links, migrate, people, suites
+from grader.db import Database, assignments, courses, groups, links, migrate, organisations, people, suites
 from grader.db.assignments import Rules
 from grader.db.queries import now
 from grader.db.school import Assignment, Person, Role
@@ -92,6 +92,9 @@ def _seed(session: Session, settings: Settings) -> None:
     courses.enrol(session, course.id, teacher, "instructor", by=admin)
     for person in (student, known[PARTNER]):
         courses.enrol(session, course.id, person, "student", by=admin)
+    organisation = organisations.add(session, "Demo Robots", "We build robots that sort mail.", by=admin)
+    organisations.invite(session, organisation.id, "employer@demo.invalid", by=admin)
+    organisations.join(session, people.known(session, known["employer@demo.invalid"]))
     blobs, at = BlobStore(settings.blob_root), now()
     for planned in _PLAN:
         folder = Path(settings.rubrics, planned.suite)
