@@ -167,7 +167,7 @@ def test_statistics_tell_grades_criteria_tests_and_times(desk: Desk, teacher: Fl
     mark(desk, works["Ada"], "Very", settings)
     mark(desk, works["Bob"], "Half & half", settings)
     with desk.database.write() as session:
-        session.execute(update(Submission).values(received_at=now() - timedelta(minutes=3)))
+        session.execute(update(Submission).values(received_at=now() - timedelta(minutes=4)))
 
     with desk.database.read() as session:
         whole = statistics.overview(session, desk.assignment)
