@@ -29,6 +29,8 @@ SPARE = {
     "delete_webhook": {"webhook_id": "spare_webhook_id"},
     "remove_enrolment": {"person_id": "spare_person_id"},
     "change_person": {"person_id": "spare_person_id"},
+    "delete_shortlist": {"shortlist_id": "spare_shortlist_id"},
+    "withdraw_contact_request": {"request_id": "spare_request_id"},
     **{key: {"assignment_id": "pairs_id"} for key in ("show_group", "enter_group", "leave_group")},
 }
 """What deletes or shuts somebody out does it to these."""
@@ -44,7 +46,7 @@ CHECKS = (
 
 
 @pytest.mark.parametrize("settings", [os.environ.get("GRADER_API_DATABASE", "sqlite")], indirect=True)
-@pytest.mark.parametrize("who", ["student", "teacher", "admin"])
+@pytest.mark.parametrize("who", ["student", "teacher", "employer", "admin"])
 def test_no_request_breaks_the_server_or_the_document(
     server: str, world: World, who: str, capsys: pytest.CaptureFixture[str], record_property: Any
 ) -> None:

@@ -19,17 +19,23 @@ from grader.db import (
     extensions,
     groups,
     leaderboard,
+    organisations,
     people,
     queries,
     regrades,
+    shortlists,
     submitting,
     suites,
+    talent_contacts,
+    talent_profile,
     tokens,
     webhooks,
 )
 from grader.db.queries import NewSubmission, Outcome, now
 from grader.db.school import Assignment, Course, Person, PublishedSuite
+from grader.db.talent import Skill
 from grader.intake.store import BlobStore
+from grader.web.talent.names import Names
 
 RUBRIC = """\
 rubric: 1
@@ -52,7 +58,6 @@ criteria:
       levels: [{{name: poor, points: 0}}, {{name: good, points: 5}}]
 """
 TEST = "from solution import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n"
-SCOPES = ("read", "submit", "teach")
 
 
 Call = Callable[..., TestResponse]
@@ -94,6 +99,7 @@ def make_world(settings: Settings, database: Database) -> World:
         assignment, newer = _assignment(session, blobs, settings, course, who)
         ids = _submissions(session, assignment, who, blobs)
         ids |= _marking(session, assignment, newer, who)
+        ids |= _talent(session, settings, who)
         secrets = {name: _token(session, person) for name, person in who.items()}
         spare, _ = tokens.add(session, who["student"], name="spare", scopes=("read",), days=30)
         pairs = assignments.create(session, newer, assignments.Rules("In pairs", group_size=2), by=who["teacher"].id)
@@ -110,7 +116,7 @@ def make_world(settings: Settings, database: Database) -> World:
 def _people(session: Session) -> dict[str, Person]:
     roles: dict[str, Any] = {
         "admin": "admin", "teacher": "instructor", "student": "student", "mate": "student", "spare": "student",
-        "outsider": "student", "stranger": "instructor",
+        "outsider": "student", "stranger": "instructor", "employer": "employer",
     }  # fmt: skip
     return {
         name: people.add(session, email=f"{name}@example.org", name=f"{name.title()} <b>", role=role)
@@ -119,7 +125,7 @@ def _people(session: Session) -> dict[str, Person]:
 
 
 def _token(session: Session, person: Person) -> str:
-    scopes = (*SCOPES, "admin") if person.role == "admin" else SCOPES
+    scopes = tokens.scopes_for(person)
     return tokens.add(session, person, name="tests", scopes=scopes, days=30)[1]
 
 
@@ -163,6 +169,24 @@ def _marking(session: Session, assignment: Assignment, newer: PublishedSuite, wh
     webhooks.ping(session, hook)
     spare = webhooks.add(session, course_id=assignment.course_id, url="https://example.org/spare", by=by)
     return {"regrade_id": regrade.id, "webhook_id": hook.id, "spare_webhook_id": spare.id}
+
+
+def _talent(session: Session, settings: Settings, who: dict[str, Person]) -> dict[str, str]:
+    """An organisation that has found two learners, asked one of them, and keeps shortlists."""
+    by = who["admin"].id
+    organisation = organisations.add(session, "Example Robots", "", by=by)
+    organisations.invite(session, organisation.id, who["employer"].email, by=by)
+    organisations.join(session, who["employer"])
+    learners = [talent_profile.set_found(session, who[name], found=True) for name in ("student", "mate")]
+    message = "We look for somebody who adds well."
+    asked, spare = (talent_contacts.ask(session, organisation, who["employer"], one, message) for one in learners)
+    lists = [shortlists.add(session, organisation.id, name, by=who["employer"].id) for name in ("Some", "Spare")]
+    shortlists.put(session, lists[0], learners[0], "good", by=who["employer"].id)
+    session.add(Skill(key="adding", name="Adding", levels=["some", "more"]))
+    return {
+        "learner_id": Names(settings, organisation.id).of(who["student"].id), "request_id": asked.id,
+        "spare_request_id": spare.id, "shortlist_id": lists[0].id, "spare_shortlist_id": lists[1].id,
+    }  # fmt: skip
 
 
 def graded_report() -> dict[str, Any]:
