@@ -166,11 +166,11 @@ def test_cells_that_cannot_work_fail_at_once_and_clearly(tmp_path, cell, says):
 
 
 def test_the_whole_notebook_has_a_time_too(tmp_path):
-    suite = notebook_suite(tmp_path, ANY, spec="timeout: 30, on_error: continue", time=4)
+    suite = notebook_suite(tmp_path, ANY, spec="timeout: 30, on_error: continue", time=12)
     report, _ = hold_notebook(suite, ["first = 1", "while True: pass", "last = 3"])
     assert report.notebook is not None
     assert report.notebook.status == "timeout"
-    assert "the notebook as a whole has 3 seconds" in report.notebook.message
+    assert "the notebook as a whole has 9 seconds" in report.notebook.message
     assert statuses(report)["test_first"] == "passed"
 
 

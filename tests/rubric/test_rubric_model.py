@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from grader.rubric import (
     Criterion,
     Limits,
+    NotebookSpec,
     Rubric,
     Skill,
     Submission,
@@ -164,9 +165,13 @@ def test_required_files_stay_in_the_submission(path: str) -> None:
 
 
 def test_a_notebook_ends_in_ipynb() -> None:
-    assert Submission(notebook="work/a.ipynb").notebook == "work/a.ipynb"
-    with pytest.raises(ValidationError, match="ipynb"):
-        Submission(notebook="a.py")
+    spec = Submission(notebook="work/a.ipynb").notebook
+    assert spec == NotebookSpec(path="work/a.ipynb", on_error="stop", timeout=30)
+    own = Submission.model_validate({"notebook": {"path": "work/a.ipynb", "timeout": 5}})
+    assert own.notebook == NotebookSpec(path="work/a.ipynb", timeout=5)
+    for wrong in ("a.py", {"path": "a.py"}, {"path": "../a.ipynb"}):
+        with pytest.raises(ValidationError, match=r"ipynb|folder"):
+            Submission.model_validate({"notebook": wrong})
 
 
 @pytest.mark.parametrize(

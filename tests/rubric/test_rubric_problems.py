@@ -99,7 +99,7 @@ def test_a_bad_value_is_explained(problems: Problems, old: str, new: str, proble
 
 def test_a_criterion_without_a_kind_says_which_there_are(problems: Problems) -> None:
     assert problems(("    tests: tests/test_predict.py\n", "")) == [
-        "rubric.yaml:19:5: criteria.0: has no kind; give it one of `tests`, `metric`, `quality` or `review`"
+        "rubric.yaml:19:5: criteria.0: has no kind; give it one of `tests`, `metric`, `quality`, `review` or `cells`"
     ]
 
 
@@ -111,7 +111,11 @@ def test_a_criterion_with_two_kinds_says_which(problems: Problems) -> None:
 
 def test_cells_come_with_notebooks(problems: Problems) -> None:
     assert problems(("tests: tests/test_predict.py", "cells: [a]")) == [
-        "rubric.yaml:22:5: criteria.0.cells: `cells` criteria come with notebooks; use `tests` until then"
+        "rubric.yaml:22:5: criteria.0.cells: must be keys and values, not a list"
+    ]
+    without = ("  accepts: [repository, notebook]\n", ""), ("  notebook: analysis.ipynb\n", "")
+    assert problems(("tests: tests/test_predict.py", "cells: {tag: a}"), *without) == [
+        "rubric.yaml:20:13: criteria.0.cells.tag: the rubric has no notebook; name it with `submission.notebook`"
     ]
 
 

@@ -28,6 +28,7 @@ def criterion(visibility: str) -> dict[str, Any]:
         "seconds": 42.0042,
         "message": f"expected {SECRET}",
         "output": f"printed {SECRET}",
+        "cells": [4],
     }
     return {
         "id": visibility,
@@ -40,6 +41,7 @@ def criterion(visibility: str) -> dict[str, Any]:
         "hint": "read chapter 2",
         "detail": f"rmse of {SECRET}",
         "tests": [test],
+        "cells": [3],
     }
 
 
@@ -73,6 +75,7 @@ def test_the_json_has_exactly_the_agreed_shape(report: Report) -> None:
         "rubric": {"id": "linear-model", "version": 3, "digest": "sha256:1"},
         "submission": {"kind": "repository", "digest": "sha256:2", "commit": None},
         "criteria": [criterion("visible"), criterion("after_due"), criterion("hidden")],
+        "notebook": None,
         "environment": {
             "image": "sha256:3",
             "examiner_image": "sha256:4",
@@ -87,7 +90,7 @@ def test_the_json_has_exactly_the_agreed_shape(report: Report) -> None:
 def test_the_keys_stand_in_the_agreed_order(report: Report) -> None:
     assert list(report.model_dump()) == [
         *("report", "outcome", "reason", "points", "max_points", "percent", "passed"),
-        *("rubric", "submission", "criteria", "environment", "timing"),
+        *("rubric", "submission", "criteria", "notebook", "environment", "timing"),
     ]
 
 
@@ -150,8 +153,16 @@ def test_a_hidden_criterion_keeps_title_points_hint_and_test_names(report: Repor
         "metric": None,
         "detail": "",
         "tests": [
-            {"id": "tests/test_a.py::TestC::test_b", "status": "failed", "seconds": 0.0, "message": "", "output": ""}
+            {
+                "id": "tests/test_a.py::TestC::test_b",
+                "status": "failed",
+                "seconds": 0.0,
+                "message": "",
+                "output": "",
+                "cells": [],
+            }
         ],
+        "cells": [],
     }
 
 
