@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import AsPerson
 from flask import Flask
 from flask.testing import FlaskClient
 from mails import outbox, path_in
@@ -23,6 +23,7 @@ from grader.db.talent import ContactRequest, TalentView
 from grader.web.talent import blueprint
 from grader.web.talent.names import Names
 
+AsPerson = Callable[[Person], FlaskClient]
 MESSAGE = "We look for somebody who cleans data. Shall we talk?"
 UNKNOWN = "f" * 32
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
-from conftest import AsPerson
 from flask.testing import FlaskClient
 from talent_world import Shown, Talent, make_talent, person
 
@@ -14,6 +14,7 @@ from grader.db import Database, organisations, talent_contacts, talent_profile, 
 from grader.db.school import Person
 from grader.web.talent.names import Names
 
+AsPerson = Callable[[Person], FlaskClient]
 MESSAGE = "We look for somebody who cleans data. Shall we talk?"
 
 
