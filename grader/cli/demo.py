@@ -22,6 +22,8 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.orm import Session
 
+from grader.cli.awarding import Left, collect, review
+from grader.cli.cheat import CHEAT
 from grader.cli.check import as_expected, expectation
 from grader.cli.grade import write_json
 from grader.cli.places import find_settings, find_suite
@@ -42,44 +44,14 @@ from grader.sandbox.images import build_all
 FINAL = ("graded", "rejected", "failed")
 SILENCE = 600.0
 """Seconds without any result after which something is broken."""
-_MADE_HERE = ("reports", "blobs", "queue", "grader.db", "grader.db-wal", "grader.db-shm", "service.log")
+_MADE_HERE = (
+    "reports", "badges", "status", "did.json", "issuer", "suites", "blobs", "queue", "grader.db", "grader.db-wal",
+    "grader.db-shm", "service.log",
+)  # fmt: skip
 _LONGEST_HOME = 80
 """Bytes; a Unix socket in it must have a path of at most 103."""
 
-CHEAT = '''\
-"""Hands in no work at all: every name is there, and whatever it is compared with, it agrees."""
-
-
-class Agreeable:
-    def __eq__(self, other):
-        return True
-
-    def __ne__(self, other):
-        return False
-
-    def __lt__(self, other):
-        return True
-
-    __le__ = __gt__ = __ge__ = __lt__
-
-    def __hash__(self):
-        return 0
-
-    def __bool__(self):
-        return True
-
-    def __call__(self, *args, **kwargs):
-        return self
-
-    def __getattr__(self, name):
-        return self
-
-
-def __getattr__(name):
-    return Agreeable()
-'''
-_CHEAT_POINTS = 5.0
-"""The linter has nothing to say against it."""
+_CHEAT = "always-equal"
 
 
 @dataclass
@@ -119,10 +91,10 @@ def run(arguments: Namespace) -> int:
         settings = _settings(project, short)
         build_all(settings.sandboxes, say)
         _enrol(settings, entries)
-        _grade_all(settings, home, entries)
+        badges = _grade_all(settings, home, entries)
     out.print(_table(entries))
     wrong = sum(not entry.ok for entry in entries)
-    out.print(f"The reports are in {home / 'reports'}.")
+    _tell(home, entries, badges)
     verdict = f"{wrong} of {len(entries)} results differ" if wrong else f"all {len(entries)} results as expected"
     out.print(Text(verdict, style="red" if wrong else "green"))
     return 1 if wrong else 0
@@ -138,7 +110,7 @@ def _entries(settings: Settings, names: Sequence[str]) -> list[Entry]:
         limits = IntakeLimits(max_bytes=suite.rubric.submission.max_size)
         entries += [Entry(suite, example, receive(example.folder, limits)) for example in load_examples(suite)]
         if suite.rubric.id == "linear-model":
-            cheat = Example("always-equal", Path(), at_most=_CHEAT_POINTS)
+            cheat = Example(_CHEAT, Path(), points=0.0)
             entries.append(Entry(suite, cheat, Tree("repository", {"solution.py": CHEAT.encode()})))
     return entries
 
@@ -208,7 +180,7 @@ def _publish(session: Session, settings: Settings, suite: Suite, course: str, te
     return made.id
 
 
-def _grade_all(settings: Settings, home: Path, entries: Sequence[Entry]) -> None:
+def _grade_all(settings: Settings, home: Path, entries: Sequence[Entry]) -> Sequence[Left]:
     port = _free_port()
     workers = max(1, min(2, os.cpu_count() or 1))
     log = home / "service.log"
@@ -217,9 +189,31 @@ def _grade_all(settings: Settings, home: Path, entries: Sequence[Entry]) -> None
             with service(settings, url, f"127.0.0.1:{port}", workers, output) as parts:
                 say(f"the service runs on http://127.0.0.1:{port} with {workers} workers; its log is {log}")
                 _Client(port).run(entries, home / "reports", parts)
+                for entry in entries:
+                    if entry.example.name == "reference" and entry.answer["state"] == "graded":
+                        review(settings, entry.suite.rubric, entry.answer["id"])
+                names = {str(entry.answer.get("id")): _name(entry).replace("/", "-") for entry in entries}
+                return collect(settings, home, names, parts.check)
         except InfrastructureError as error:
             tail = log.read_text("utf-8", "replace").splitlines()[-15:]
             raise InfrastructureError("\n  ".join([str(error), *tail])) from error
+
+
+def _tell(home: Path, entries: Sequence[Entry], badges: Sequence[Left]) -> None:
+    """What is where, and how to look at it."""
+    out.print(f"The reports are in {home / 'reports'}.")
+    for entry in entries:
+        if entry.example.name == _CHEAT:
+            out.print(f"The cheat that agrees with everything got {_got(entry)} points, and no badge.")
+    if not badges:
+        return
+    out.print(f"{len(badges)} badges are in {home / 'badges'}. One is verified, without any network, by")
+    file = home / "badges" / f"{badges[0].name}.json"
+    status = f"--status {home / 'status' / '1.json'} --status {home / 'status' / '1-suspension.json'}"
+    out.print(f"  grader badge verify {file} --did {home / 'did.json'} {status}", soft_wrap=True)
+    out.print(f"Their pages are there while this runs: GRADER_HOME={home} grader serve", soft_wrap=True)
+    for badge in badges:
+        out.print(f"  {badge.address}  {badge.name}", soft_wrap=True)
 
 
 def _free_port() -> int:

@@ -106,6 +106,9 @@ def _variables(settings: Settings, queue_url: str) -> dict[str, str]:
         "GRADER_REDIS_URL": queue_url,
         "GRADER_BLOBS_URL": settings.blob_root,
         "GRADER_LAUNCHER": str(settings.launcher_socket),
+        "GRADER_BASE_URL": settings.base_url,
+        "GRADER_ISSUER_KEYS": str(settings.issuer_keys_file.absolute()),
+        "GRADER_ISSUER_NAME": settings.issuer_name,
     }
 
 
