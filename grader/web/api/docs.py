@@ -22,6 +22,7 @@ _TEXTS = {
     "criterion": "report",
     "title": "Fit a line",
     "folder": "linear-model",
+    "message": "We look for somebody who cleans data. Shall we talk?",
     "q": "ada",
 }
 _FORMATS = {"date-time": "time", "binary": "file", "uri-reference": "address"}
