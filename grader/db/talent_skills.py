@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from grader.db import skillbook
@@ -81,8 +82,14 @@ def due(session: Session, limit: int = 100) -> Sequence[Learner]:
 
 
 def renew(session: Session, learner: Learner, meta_of: MetaOf) -> None:
-    """Compute a learner's skills anew. Raises StoreError when a suite cannot be had; nothing has changed then."""
+    """Compute a learner's skills anew, unless another process has just done so.
+
+    Raises StoreError when a suite cannot be had; nothing has changed then.
+    """
     asked_at = learner.renew_at
+    held = select(Learner.renew_at).where(Learner.seq == learner.seq).with_for_update()
+    if session.scalar(held) != asked_at:
+        return
     refresh(session, learner.person_id, skillbook.of_person(session, learner.person_id, meta_of))
     done = (Learner.seq == learner.seq, Learner.renew_at == asked_at)  # unless it was asked for again meanwhile
     session.execute(update(Learner).where(*done).values(renew_at=None))
@@ -138,15 +145,21 @@ def _proofs(records: Iterable[SkillRecord], badges: dict[str, str]) -> list[_Pro
 
 
 def _named(session: Session, records: Sequence[SkillRecord]) -> dict[str, Skill]:
-    """The rows of these skills by key, in the records' words."""
-    known = {row.key: row for row in session.scalars(select(Skill).where(Skill.key.in_([r.key for r in records])))}
+    """The rows of these skills by key, in the records' words. Two processes may add the same one at the same time."""
+    wanted = select(Skill).where(Skill.key.in_([record.key for record in records]))
+    known = {row.key: row for row in session.scalars(wanted)}
+    new = [
+        {"key": record.key, "name": record.name, "uri": record.uri, "levels": list(record.history[-1].levels)}
+        for record in sorted(records, key=lambda record: record.key)
+        if record.key not in known
+    ]
+    if new:
+        make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.execute(make(Skill).values(new).on_conflict_do_nothing(index_elements=["key"]))
+        known = {row.key: row for row in session.scalars(wanted)}
     for record in records:
-        levels = list(record.history[-1].levels)
-        row = known.get(record.key)
-        if row is None:
-            known[record.key] = row = Skill(key=record.key, name=record.name, uri=record.uri, levels=levels)
-            session.add(row)
-        elif (row.name, row.levels) != (record.name, levels):
+        row, levels = known[record.key], list(record.history[-1].levels)
+        if (row.name, row.levels) != (record.name, levels):
             row.name, row.levels = record.name, levels
     session.flush()
     return known
