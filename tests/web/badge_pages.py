@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import awards
 import flask
@@ -67,6 +69,20 @@ class Site:
         links = re.findall(r'value="https://grader\.example\.org(/s/[\w-]+)"', page)
         assert links, page
         return links[0]
+
+
+def posted(site: Site, given: str = "", file: bytes | None = None, **fields: str) -> Any:
+    """What the verification page answers."""
+    data: dict[str, Any] = {"given": given, **fields}
+    if file is not None:
+        data["file"] = (io.BytesIO(file), "badge")
+    return site.nobody.post("/verify", data=data, content_type="multipart/form-data")
+
+
+def text_of(site: Site, form: str = "json") -> str:
+    """The badge of Sam in one of its forms."""
+    held = site.world.badge()
+    return site.sam.get(f"/badges/{held.badge.id}.{form}").text
 
 
 @pytest.fixture
