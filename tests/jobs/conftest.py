@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from awards import world  # noqa: F401 - a fixture of the tests of the issuing process
 from redis import Redis
 
 from grader.config import Settings

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import made
+import pytest
 
 from grader.config import Settings
-from grader.db import Database, badges, issuance, queries, submitting, suites
+from grader.db import Database, badges, issuance, migrate, queries, submitting, suites
 from grader.db.badges import Held
 from grader.db.credentials import Credential
 from grader.db.queries import NewSubmission, Outcome, new_id
@@ -143,3 +144,21 @@ def make_awards(settings: Settings, database: Database) -> Awards:
     return Awards(
         settings, database, Issuing(settings), course, suite, assignment, made.rubric_of(RUBRIC), tess, sam, olga, otto
     )
+
+
+@pytest.fixture
+def world(tmp_path: Path, database_url: str) -> Iterator[Awards]:
+    settings = Settings(
+        home=tmp_path / "home",
+        rubrics=made.ROOT / "rubrics",
+        database_url=database_url,
+        base_url=BASE,
+        issuer_name="Example School",
+        _env_file=None,  # type: ignore[call-arg]
+    )
+    migrate(settings)
+    database = Database(settings.sqlalchemy_url)
+    world = make_awards(settings, database)
+    yield world
+    world.issuing.close()
+    database.dispose()
