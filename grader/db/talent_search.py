@@ -39,6 +39,13 @@ SMALL = 5
 """Counts below this are not told: they would point at people."""
 MOST_SKILLS = 5
 
+_ONE_BY_ONE = (
+    "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),"
+    " set_config('max_parallel_workers_per_gather', '0', true)"
+)
+"""PostgreSQL, for this transaction: look up each learner's other skills, since few are looked at. It would rather read
+everybody who has a common skill, because it takes a rare one for an average one."""
+
 _ROWS = cast(Table, LearnerSkill.__table__)
 
 
@@ -129,8 +136,7 @@ class Finder:
         self.session = session
         self.wanted = wanted
         if session.get_bind().dialect.name == "postgresql":
-            # So few rows are read that starting helpers takes longer than reading, the more so on a busy machine.
-            session.execute(text("SET LOCAL max_parallel_workers_per_gather = 0"))
+            session.execute(text(_ONE_BY_ONE))
 
     def page(self, limit: int, after: Place | None = None) -> Page:
         """Learners, the best match first; `after` is where the page before ended. A fixed number of queries."""
