@@ -7,11 +7,13 @@ import re
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import judge
 import made
 from awards import BASE
 from badge_pages import Site
+from sqlalchemy import event
 
 from grader.records.reading import parse_json
 
@@ -134,3 +136,26 @@ def test_an_instructor_takes_a_badge_away_and_gives_it_back_with_a_reason(site: 
     site.world.issue()
     assert site.world.badge().standing() == "valid"
     assert "It was theirs." in site.tess.get(address).text
+
+
+def test_the_records_queries_do_not_grow_with_what_is_on_it(site: Site) -> None:
+    def queries() -> int:
+        asked: list[str] = []
+
+        def note(*given: Any) -> None:
+            asked.append(given[2])
+
+        browser = site.sam
+        browser.get("/record")
+        event.listen(site.world.database.engine, "before_cursor_execute", note)
+        try:
+            assert browser.get("/record").status_code == 200
+        finally:
+            event.remove(site.world.database.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    site.share(site.world.awarded(0.8), "badge")
+    before = queries()
+    for share in (0.85, 0.9, 0.95):
+        site.share(site.world.awarded(share), "criteria")
+    assert queries() == before
