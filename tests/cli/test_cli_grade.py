@@ -12,10 +12,12 @@ import pytest
 
 REPORT = {
     "report", "outcome", "reason", "points", "max_points", "percent", "passed", "rubric", "submission", "criteria",
-    "environment", "timing",
+    "notebook", "environment", "timing",
 }  # fmt: skip
-CRITERION = {"id", "title", "points", "max_points", "status", "visibility", "metric", "hint", "tests", "detail"}
-TEST = {"id", "status", "seconds", "message", "output"}
+CRITERION = {
+    "id", "title", "points", "max_points", "status", "visibility", "metric", "hint", "tests", "detail", "cells",
+}  # fmt: skip
+TEST = {"id", "status", "seconds", "message", "output", "cells"}
 GOOD = "def add(a, b):\n    return a + b\n"
 SMALL = "def add(a, b):\n    print('adding')\n    return (a + b) % 1000 if a > 0 else a + b\n"
 
