@@ -16,9 +16,9 @@ from grader.db.badges import Held
 from grader.db.credentials import Credential
 from grader.db.school import PublishedSuite
 from grader.errors import BadInput
-from grader.records.drawing import Face, draw, qr_svg, render
+from grader.records.drawing import Face, draw, render
 from grader.web import limits, looks, passwords
-from grader.web.links import absolute
+from grader.web.links import absolute, qr_code
 from grader.web.looks import Look
 from grader.web.portrait import Portrait, portrait
 from grader.web.services import services
@@ -164,7 +164,7 @@ def _page(look: Look, here: str, secret: str = "") -> Response:
         again=again,
         here=here,
         secret=secret,
-        qr=qr_svg(absolute("badge.show", badge_id=look.id) if not secret else absolute("badge.shared", secret=secret)),
+        qr=qr_code(absolute("badge.show", badge_id=look.id) if not secret else absolute("badge.shared", secret=secret)),
         every=reruns.EVERY,
         files=_addresses(look, secret),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask import request, url_for
+from markupsafe import Markup
 
+from grader.records.drawing import qr_svg
 from grader.web.services import services
 
 
@@ -16,3 +18,8 @@ def absolute(endpoint: str, **values: Any) -> str:
     """
     root = services().settings.base_url or request.host_url
     return root.rstrip("/") + url_for(endpoint, **values)
+
+
+def qr_code(address: str) -> Markup:
+    """An SVG that a camera reads as this address."""
+    return Markup(qr_svg(address))  # noqa: S704 - drawn from the address bit by bit: nothing of its text is in it

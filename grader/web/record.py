@@ -19,9 +19,8 @@ from grader.db.queries import new_id, now
 from grader.db.school import PublishedSuite
 from grader.db.suites import open_suite
 from grader.records import RubricMeta
-from grader.records.drawing import qr_svg
 from grader.web import identity, limits
-from grader.web.links import absolute
+from grader.web.links import absolute, qr_code
 from grader.web.portrait import Portrait, portrait
 from grader.web.services import services
 from grader.web.sharing import LASTS, SHOWS, links_of
@@ -83,7 +82,7 @@ def transcript() -> Response:
         faces=faces,
         transcript=row,
         link=links[0] if links else None,
-        qr=qr_svg(links[0].address) if links else "",
+        qr=qr_code(links[0].address) if links else "",
         at=now(),
         issuer=services().settings.issuer_name,
         verify=absolute("verifying.form"),
