@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
@@ -20,6 +20,8 @@ from grader.db.tables import FINAL, State, Submission
 
 MOST_COURSES = 100
 MOST_ASSIGNMENTS = 200
+OVERDUE = timedelta(days=14)
+"""How long something missed is still shown as due."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,16 @@ def assignments(session: Session, course_id: str, person_id: str, at: datetime) 
 
 
 def upcoming(session: Session, person_id: str, at: datetime, limit: int) -> Sequence[Entry]:
-    """What a student has to hand in next, over all of their courses, the nearest due date first."""
+    """What a student has to hand in next, over all of their courses, the nearest due date first.
+
+    What was due in the last `OVERDUE` and is not handed in comes before that, as long as it is still taken.
+    """
     taken = select(Enrolment.course_id).where(Enrolment.person_id == person_id, Enrolment.role == "student")
     due = _due()
+    takes = or_(Assignment.closes_at.is_(None), Assignment.closes_at > at, due > at)
+    missed = and_(due > at - OVERDUE, Submission.id.is_(None), takes)
     query = _entries(person_id).where(
-        Assignment.course_id.in_(taken), Course.archived_at.is_(None), _published(at), due > at
+        Assignment.course_id.in_(taken), Course.archived_at.is_(None), _published(at), or_(due > at, missed)
     )
     return _read(session, query.order_by(due, Assignment.id).limit(limit))
 

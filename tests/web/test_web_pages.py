@@ -70,6 +70,19 @@ def test_the_start_page_shows_what_is_due_next_and_the_last_results(
     assert "Not passed yet" in page
 
 
+def test_what_is_overdue_and_still_taken_is_due_next_until_something_is_handed_in(
+    school: School, student: FlaskClient, database: Database
+) -> None:
+    change(database, school, due_at=ago(hours=30), closes_at=ago(hours=1))
+    assert "Nothing is due" in student.get("/").text
+
+    change(database, school, closes_at=ahead(days=1))
+    assert "Overdue" in student.get("/").text
+
+    hand_in(student, school)
+    assert "Nothing is due" in student.get("/").text
+
+
 def test_a_course_shows_points_status_and_due_dates(
     school: School, student: FlaskClient, database: Database, report: dict[str, Any]
 ) -> None:
