@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, undefer
 
 from grader.db import rules
@@ -64,7 +64,9 @@ def newest(session: Session, suites: Iterable[PublishedSuite]) -> Mapping[str, i
 
 def _attempts(session: Session, person_id: str) -> Sequence[tuple[Attempt, Submission, PublishedSuite]]:
     groups = select(GroupMember.group_id).where(GroupMember.person_id == person_id)
-    own = or_((Submission.person_id == person_id) & Submission.group_id.is_(None), Submission.group_id.in_(groups))
+    mates = select(GroupMember.person_id).where(GroupMember.group_id.in_(groups))  # who handed in has an index
+    alone = and_(Submission.person_id == person_id, Submission.group_id.is_(None))
+    own = or_(alone, and_(Submission.person_id.in_(mates), Submission.group_id.in_(groups)))
     query = (
         select(Attempt, Submission, PublishedSuite)
         .join(Submission, Submission.id == Attempt.submission_id)
