@@ -74,6 +74,11 @@ def healthy(port: int) -> bool:
         connection.close()
 
 
+def _heed_interrupts() -> None:
+    """A shell without job control starts what runs in its background, these tests perhaps, deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks at /proc")
 def test_the_service_answers_and_leaves_no_process_and_no_socket(
@@ -81,7 +86,9 @@ def test_the_service_answers_and_leaves_no_process_and_no_socket(
 ) -> None:
     command = [sys.executable, "-m", "grader.cli", "serve", "--bind", f"127.0.0.1:{port}"]
     with (home / "log").open("wb") as log:
-        service = subprocess.Popen(command, stderr=log, stdout=log, stdin=subprocess.DEVNULL)
+        service = subprocess.Popen(
+            command, stderr=log, stdout=log, stdin=subprocess.DEVNULL, preexec_fn=_heed_interrupts
+        )
     try:
         wait_until(lambda: service.poll() is not None or healthy(port))
         wait_until(lambda: b"Grader is on http://127.0.0.1:" in (home / "log").read_bytes())
