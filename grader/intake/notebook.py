@@ -70,6 +70,11 @@ def accept_executed(content: bytes) -> bytes:
         raise ValueError(error.message) from error
 
 
+def prepare() -> None:
+    """Load what checking a notebook takes, which a worker does once for all of its work horses."""
+    _validator()
+
+
 def is_notebook(path: str) -> bool:
     """Whether a file's name says that it is one."""
     return path.lower().endswith(".ipynb")

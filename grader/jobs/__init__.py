@@ -33,6 +33,7 @@ from grader.db.suites import open_suite
 from grader.errors import InfrastructureError, StoreError, SubmissionRejected
 from grader.exam.pipeline import grade as examine
 from grader.intake.clone import clone
+from grader.intake.notebook import prepare
 from grader.intake.tree import IntakeLimits, Kind, Tree
 from grader.jobs.keeping import storable, with_page
 from grader.jobs.tools import Tools, lease, progress_of, tools
@@ -157,6 +158,7 @@ def work(settings: Settings | None = None, *, queues: tuple[str, ...] = LISTEN, 
         raise InfrastructureError(
             f"no queue answers at {url}: start `grader serve`, or set GRADER_REDIS_URL"
         ) from error
+    prepare()
     try:
         make_worker(redis, queues).work(burst=burst, logging_level="WARNING")  # RQ reports every cleaning otherwise
     finally:
