@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import threading
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +92,52 @@ def changes(session: Session, regrade: Regrade) -> list[Change]:
         moved = _moved(old, marks.get(after["attempt_id"], {}))
         found.append(Change(people[person_id], after["submission_id"], before, after, moved))
     return sorted(found, key=lambda change: (change.delta, change.person.name.casefold(), change.person.id))
+
+
+class Forecasts:
+    """Forecasts that are still true: somebody who reads through one asks for it page by page. Safe in many threads."""
+
+    def __init__(self, most: int = 8) -> None:
+        """Keep the `most` forecasts that were asked for last."""
+        self._most = most
+        self._kept: OrderedDict[str, tuple[Any, list[Change]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def changes(self, session: Session, regrade: Regrade) -> list[Change]:
+        """What `changes` says, computed only when anything that it depends on has changed since."""
+        state = _state(session, regrade)
+        with self._lock:
+            kept = self._kept.get(regrade.id)
+        found = kept[1] if kept is not None and kept[0] == state else changes(session, regrade)
+        with self._lock:
+            self._kept[regrade.id] = (state, found)
+            self._kept.move_to_end(regrade.id)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return found
+
+
+def _state(session: Session, regrade: Regrade) -> tuple[Any, ...]:
+    """Differs whenever a forecast may. One query. Marks never change, and nobody leaves a group that has handed in."""
+    here = regrade.assignment_id
+    attempts = select(func.count()).select_from(Attempt).join(Submission, Submission.id == Attempt.submission_id)
+    judged = select(func.max(Review.seq)).join(Submission, Submission.id == Review.submission_id)
+    row = session.execute(
+        select(
+            Assignment.due_at,
+            Assignment.penalty,
+            Assignment.grace_days,
+            Assignment.counts,
+            attempts.where(_mine(regrade)).scalar_subquery(),
+            judged.where(Submission.assignment_id == here).scalar_subquery(),
+            select(func.count()).where(Grade.assignment_id == here).scalar_subquery(),
+            select(func.max(Grade.updated_at)).where(Grade.assignment_id == here).scalar_subquery(),
+            select(func.count()).where(Extension.assignment_id == here).scalar_subquery(),
+            select(func.max(Extension.granted_at)).where(Extension.assignment_id == here).scalar_subquery(),
+            select(func.count()).where(GroupMember.assignment_id == here).scalar_subquery(),
+        ).where(Assignment.id == here)
+    ).one()
+    return tuple(row)
 
 
 def totals(found: Iterable[Change]) -> Totals:

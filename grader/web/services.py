@@ -12,6 +12,7 @@ from redis import Redis
 from grader import queue
 from grader.config import Settings
 from grader.db import Database
+from grader.db.forecast import Forecasts
 from grader.intake.store import BlobStore
 from grader.mail import Mailer
 from grader.web.catalog import Catalog
@@ -30,6 +31,7 @@ class Services:
     blobs: BlobStore
     catalog: Catalog
     mailer: Mailer
+    forecasts: Forecasts = field(default_factory=Forecasts)
     streams: threading.BoundedSemaphore = field(default_factory=lambda: threading.BoundedSemaphore(MAX_STREAMS))
 
 

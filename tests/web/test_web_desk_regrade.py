@@ -19,10 +19,11 @@ from sqlalchemy import event, func, select, update
 from grader import queue
 from grader.config import Settings
 from grader.db import Database, assignments, forecast, queries, regrades, reviews
+from grader.db.forecast import Change, Forecasts
 from grader.db.marking import Audit, Grade, Regrade
 from grader.db.queries import Outcome
 from grader.db.reviews import NewMark
-from grader.db.school import Assignment, Person, PublishedSuite
+from grader.db.school import Assignment, Extension, Person, PublishedSuite
 from grader.db.tables import Attempt, Submission
 from grader.rubric import load_suite
 
@@ -167,6 +168,57 @@ def test_marks_of_people_late_days_and_the_best_of_several_are_reckoned_in(
     assert (change.submission_id, change.after["final_points"], change.delta) == (early, 5.0, -7.0)
     teacher.post(f"/desk/regrades/{regrade_id}/apply")
     assert grades(desk) == {"Sam Student": 5.0}
+
+
+def test_a_forecast_is_kept_until_anything_that_it_depends_on_changes(
+    desk: Desk, teacher: FlaskClient, settings: Settings
+) -> None:
+    with desk.database.write() as session:
+        session.execute(update(Assignment).values(due_at=NOW - timedelta(hours=1)))
+    sam = desk.student("Sam Student")
+    work = desk.hand_in(sam, NOW, grade={"works": 5})
+    other = desk.hand_in(desk.student("Una Student"), grade={"works": 5})
+    regrade_id = start(teacher, desk, desk.publish(version=2, works=8))
+    forecasts = Forecasts()
+
+    def look() -> list[Change]:
+        with desk.database.read() as session:
+            regrade = session.get_one(Regrade, regrade_id)
+            found = forecasts.changes(session, regrade)
+            plain = forecast.changes(session, regrade)
+            told = [[(c.person.id, c.after, c.delta) for c in side] for side in (found, plain)]
+        assert told[0] == told[1]
+        return found
+
+    def review() -> None:
+        with desk.database.write() as session:
+            row = session.scalars(select(Submission).where(Submission.id == work)).one()
+            rubric = load_suite(settings.rubrics / "essay").rubric
+            mark = NewMark("clear", "Half & half", "", None)
+            reviews.mark(session, row, rubric, [mark], by=desk.teacher.id, course_id=desk.course.id)
+
+    def late() -> None:
+        with desk.database.write() as session:
+            session.execute(update(Assignment).values(penalty=50.0))
+
+    def extend() -> None:
+        with desk.database.write() as session:
+            session.add(Extension(assignment_id=desk.assignment.id, person_id=sam.id, due_at=NOW, why="ill",
+                                  granted_by=None, granted_at=NOW))  # fmt: skip
+
+    seen = [look()]
+    assert seen[0] == []
+    for happens in (
+        lambda: grade_again(desk, regrade_id, {work: {"works": 8}, other: {"works": 1}}),
+        lambda: desk.hand_in(sam, NOW, grade={"works": 6}),
+        review,
+        late,
+        extend,
+    ):
+        happens()
+        seen.append(look())
+        assert seen[-1] is not seen[-2]
+        assert look() is seen[-1]
 
 
 def test_a_group_is_regraded_once_and_every_member_follows(desk: Desk, teacher: FlaskClient) -> None:

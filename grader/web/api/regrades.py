@@ -158,7 +158,7 @@ def list_changes(regrade_id: str, query: Paging) -> Page[GradeChange]:
     row = _find(regrade_id)
     after = paging.decode(query, str)
     with services().database.read() as session:
-        found = forecast.changes(session, row)
+        found = services().forecasts.changes(session, row)
     start = next((place + 1 for place, one in enumerate(found) if after and one.person.id == after[0]), 0)
     return paging.page(GradeChange, found[start:], query, lambda one: (one.person.id,), _change)
 

@@ -60,7 +60,7 @@ def show_regrade(regrade_id: str) -> Response:
     with services().database.read() as session:
         progress = regrades.progress(session, row.id)
         ungraded = regrades.ungraded(session, row.id)
-        changes = forecast.changes(session, row) if row.state in regrades.UNDECIDED else []
+        changes = services().forecasts.changes(session, row) if row.state in regrades.UNDECIDED else []
         settled = regrades.settled(session, row) if row.state == "applied" else []
     start = next((number + 1 for number, change in enumerate(changes) if change.person.id == after), 0)
     suite = suite_row(row.suite_id)
